@@ -1,0 +1,28 @@
+# find_package(mtproto) gives mtproto::mtproto and, where libmtproto-client is installed, mtproto::client. The targets
+# mtproto::mtproto-static and mtproto::client-static exist when the libraries behind them can be found.
+include("${CMAKE_CURRENT_LIST_DIR}/mtproto-shared.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/mtproto-client-shared.cmake" OPTIONAL RESULT_VARIABLE mtproto_client_FOUND)
+
+find_package(PkgConfig QUIET)
+if(PkgConfig_FOUND)
+  pkg_check_modules(LIBCRYPTO QUIET IMPORTED_TARGET libcrypto>=3.0)
+  pkg_check_modules(LIBDEFLATE QUIET IMPORTED_TARGET libdeflate)
+  if(LIBCRYPTO_FOUND AND LIBDEFLATE_FOUND)
+    include("${CMAKE_CURRENT_LIST_DIR}/mtproto-static.cmake")
+  endif()
+  if(mtproto_client_FOUND AND TARGET mtproto::mtproto-static)
+    pkg_check_modules(LIBUV QUIET IMPORTED_TARGET libuv)
+    if(LIBUV_FOUND)
+      include("${CMAKE_CURRENT_LIST_DIR}/mtproto-client-static.cmake")
+    endif()
+  endif()
+endif()
+
+foreach(mtproto_component ${mtproto_FIND_COMPONENTS})
+  if(TARGET mtproto::${mtproto_component})
+    set(mtproto_${mtproto_component}_FOUND TRUE)
+  elseif(mtproto_FIND_REQUIRED_${mtproto_component})
+    set(mtproto_FOUND FALSE)
+    set(mtproto_NOT_FOUND_MESSAGE "this installation of libmtproto has no mtproto::${mtproto_component}")
+  endif()
+endforeach()

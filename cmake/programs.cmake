@@ -1,0 +1,31 @@
+# The programs see the public headers only and link the static libraries, so that they run from any place.
+file(GLOB testdc_sources CONFIGURE_DEPENDS testdc/*.c)
+file(GLOB cli_sources CONFIGURE_DEPENDS cli/*.c)
+file(GLOB example_sources CONFIGURE_DEPENDS examples/*.c)
+
+# The embedded data centre: its objects are linked by the command and by tests. It does no I/O and needs the core only.
+if(testdc_sources AND (MTPROTO_BUILD_PROGRAMS OR MTPROTO_BUILD_TESTS))
+  add_library(mtproto-testdc OBJECT ${testdc_sources})
+  target_include_directories(mtproto-testdc PUBLIC ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
+  target_link_libraries(mtproto-testdc PRIVATE mtproto-warnings)
+endif()
+
+if(MTPROTO_BUILD_PROGRAMS AND TARGET mtproto-client-static AND cli_sources)
+  add_executable(mtproto ${cli_sources})
+  target_include_directories(mtproto PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(mtproto PRIVATE mtproto-warnings mtproto-client-static PkgConfig::LIBUV)
+  if(TARGET mtproto-testdc)
+    target_link_libraries(mtproto PRIVATE mtproto-testdc)
+  endif()
+  install(TARGETS mtproto RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  file(GLOB man_pages CONFIGURE_DEPENDS docs/man/*.1)
+  install(FILES ${man_pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+endif()
+
+if(MTPROTO_BUILD_EXAMPLES AND TARGET mtproto-client-static)
+  foreach(source ${example_sources})
+    get_filename_component(name ${source} NAME_WE)
+    add_executable(example-${name} ${source})
+    target_link_libraries(example-${name} PRIVATE mtproto-warnings mtproto-client-static PkgConfig::LIBUV)
+  endforeach()
+endif()
