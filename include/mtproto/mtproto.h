@@ -1,0 +1,28 @@
+/* All of libmtproto. The headers of libmtproto-client, <mtproto/client.h> and <mtproto/uv.h>, are included by name. */
+#ifndef MTPROTO_MTPROTO_H
+#define MTPROTO_MTPROTO_H
+
+#include <mtproto/base.h>
+#include <mtproto/bind.h>
+#include <mtproto/connection.h>
+#include <mtproto/context.h>
+#include <mtproto/crypto.h>
+#include <mtproto/dh.h>
+#include <mtproto/error.h>
+#include <mtproto/event.h>
+#include <mtproto/handshake.h>
+#include <mtproto/handshake_server.h>
+#include <mtproto/link.h>
+#include <mtproto/message.h>
+#include <mtproto/message_plain.h>
+#include <mtproto/msg_id.h>
+#include <mtproto/pq.h>
+#include <mtproto/rsa.h>
+#include <mtproto/server.h>
+#include <mtproto/service.h>
+#include <mtproto/service_parts.h>
+#include <mtproto/tl.h>
+#include <mtproto/transport.h>
+#include <mtproto/version.h>
+
+#endif
