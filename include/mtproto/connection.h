@@ -1,0 +1,135 @@
+/* The client side: one key, one session, the calls in it, and a link that may be lost and replaced. */
+#ifndef MTPROTO_CONNECTION_H
+#define MTPROTO_CONNECTION_H
+
+#include <mtproto/context.h>
+#include <mtproto/event.h>
+#include <mtproto/link.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct mtproto_connection_config {
+	size_t size;
+	int32_t dc; /* data centre for the key exchange: n, -n media, +10000 test; 2 */
+	const struct mtproto_auth_key
+		*auth_key;       /* an existing permanent key: no key exchange. NULL: make one. Copied. */
+	uint64_t server_salt;    /* of auth_key; 0 if unknown (the server will correct it) */
+	int64_t time_offset_ns;  /* server time minus wall clock, known with auth_key; 0 */
+	int32_t temp_expires_in; /* seconds: use a temporary key of this life, bound to the permanent one; 0: don't */
+	bool legacy_rsa;         /* use the padding of before July 2021; false */
+	const char *rsa_pem;     /* the server's key; NULL: those of the context. Copied. */
+	size_t rsa_pem_len;
+	uint64_t handshake_timeout_ns; /* each key exchange; 10 s */
+	uint64_t call_timeout_ns;      /* default deadline of a call; 60 s; 0: none */
+	uint32_t pending_calls_max;    /* calls not settled; 16,384 */
+	size_t pending_bytes_max;      /* their bodies together; 64 MiB */
+	uint64_t ack_delay_ns;         /* an ack waits this long for company; 30 s */
+	uint32_t ack_count_max;        /* or until so many wait; 100 */
+
+	/* The header of a client application, put before calls (invokeWithLayer and initConnection) until the server
+	 * has answered one of them. layer 0: calls are sent as they are. Texts are copied; NULL is "". */
+	int32_t layer;
+	int32_t api_id;
+	const char *device_model;
+	const char *system_version;
+	const char *app_version;
+	const char *system_lang_code;
+	const char *lang_pack;
+	const char *lang_code;
+};
+
+MTPROTO_API void mtproto_connection_config_init(struct mtproto_connection_config *config);
+
+/* Errors: MTPROTO_ERR_CONFIG_SIZE, MTPROTO_ERR_ARGUMENT, MTPROTO_ERR_PEM, MTPROTO_ERR_RSA_KEY_SIZE, MTPROTO_ERR_MEMORY,
+ * MTPROTO_ERR_RANDOM. */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_connection_new(struct mtproto_connection **out,
+							struct mtproto_context *context,
+							const struct mtproto_connection_config *config);
+
+/* Frees the connection, its link and its calls without further events about it; pulled events must not be used after.
+ * NULL is legal. */
+MTPROTO_API void mtproto_connection_free(struct mtproto_connection *connection);
+
+/* Gives the connection a byte stream: the key exchange begins if there is no key, else calls flow at once. now is
+ * the time of the first message. config NULL: the defaults. *out lives until its LINK_CLOSED event.
+ * A connection that lost its link keeps session, salts and calls; attach again to go on with them.
+ * Errors: MTPROTO_ERR_STATE (it has a link), MTPROTO_ERR_ARGUMENT, MTPROTO_ERR_CONFIG_SIZE, MTPROTO_ERR_MEMORY,
+ * MTPROTO_ERR_RANDOM, MTPROTO_ERR_CRYPTO. */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_connection_attach(struct mtproto_connection *connection,
+							   const struct mtproto_now *now,
+							   const struct mtproto_link_config *config,
+							   struct mtproto_link **out);
+
+/* How one call is made. */
+struct mtproto_call_config {
+	size_t size;
+	uint64_t timeout_ns; /* until CALL_FAILED with MTPROTO_ERR_TIMEOUT; the connection's default; 0: never */
+	bool no_header;      /* send the body as it is, without invokeWithLayer and initConnection; false */
+};
+
+MTPROTO_API void mtproto_call_config_init(struct mtproto_call_config *config,
+					  const struct mtproto_connection *connection);
+
+/* Calls a method: body is one serialised function of the API (or a service query such as get_future_salts), len a
+ * multiple of 4, copied. *call names it in later events: exactly one of RESULT, RPC_ERROR, CALL_FAILED ends it. May be
+ * called before READY: the call waits. config NULL: the defaults. Errors: MTPROTO_ERR_ARGUMENT, MTPROTO_ERR_TOO_LARGE
+ * (above 1,044,404 bytes with its header), MTPROTO_ERR_LIMIT (pending_calls_max or pending_bytes_max),
+ * MTPROTO_ERR_MEMORY, MTPROTO_ERR_CONFIG_SIZE. */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_connection_invoke(struct mtproto_connection *connection,
+							   const struct mtproto_now *now,
+							   const struct mtproto_call_config *config, const void *body,
+							   size_t len, uint64_t *call);
+
+/* Sends a ping; a PONG event ends it, or CALL_FAILED. Errors as above. */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_connection_ping(struct mtproto_connection *connection,
+							 const struct mtproto_now *now, uint64_t timeout_ns,
+							 uint64_t *call);
+
+/* Takes a call back: CALL_FAILED with MTPROTO_ERR_CANCELLED follows; a late answer is dropped.
+ * Errors: MTPROTO_ERR_NOT_FOUND (settled before). */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_connection_cancel(struct mtproto_connection *connection, uint64_t call);
+
+/* Ends every call with CALL_FAILED and this error; returns how many. */
+MTPROTO_API size_t mtproto_connection_cancel_all(struct mtproto_connection *connection, int error);
+
+/* How far a call got. Errors: MTPROTO_ERR_NOT_FOUND (settled). */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_connection_call_fate(const struct mtproto_connection *connection,
+							      uint64_t call, enum mtproto_fate *fate);
+
+/* What the key exchange took, step by step. */
+struct mtproto_handshake_times {
+	uint64_t res_pq_ns;    /* req_pq_multi sent until resPQ */
+	uint64_t dh_params_ns; /* until server_DH_params_ok, with the factorisation of pq */
+	uint64_t dh_gen_ns;    /* until dh_gen_ok, with the exponentiations */
+	uint64_t bind_ns;      /* auth.bindTempAuthKey; 0 without PFS */
+};
+
+/* What a connection knows of its keys; readable after READY. */
+struct mtproto_connection_info {
+	bool ready;
+	struct mtproto_auth_key auth_key; /* the permanent key: a secret; all zero while there is none */
+	uint64_t temp_auth_key_id;        /* 0 without PFS */
+	uint32_t temp_expires_at;         /* Unix time */
+	uint64_t session_id;
+	uint64_t server_salt;
+	int64_t time_offset_ns;               /* server time minus wall clock, as of the last attach or correction */
+	struct mtproto_handshake_times times; /* of the permanent key's exchange, if one was made here */
+	struct mtproto_handshake_times temp_times; /* of the temporary key's */
+	size_t pending_calls;
+	size_t pending_bytes;
+};
+
+MTPROTO_API void mtproto_connection_get_info(const struct mtproto_connection *connection,
+					     struct mtproto_connection_info *info);
+
+/* A pointer that the program may keep, NULL at first. */
+MTPROTO_API void mtproto_connection_set_user(struct mtproto_connection *connection, void *user);
+MTPROTO_API void *mtproto_connection_user(const struct mtproto_connection *connection);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,397 @@
+/* The client connection: wiring of link, keys, session and calls. */
+#include "connection/connection.h"
+
+#include "base/bytes.h"
+#include "base/memory.h"
+
+#include <mtproto/service.h>
+
+#include <string.h>
+
+enum { SECOND = 1000000000 };
+
+void mtproto_connection_config_init(struct mtproto_connection_config *config)
+{
+	memset(config, 0, sizeof(*config));
+	config->size = sizeof(*config);
+	config->dc = 2;
+	config->handshake_timeout_ns = 10 * (uint64_t)SECOND;
+	config->call_timeout_ns = 60 * (uint64_t)SECOND;
+	config->pending_calls_max = 16384;
+	config->pending_bytes_max = 64u << 20;
+	config->ack_delay_ns = 30 * (uint64_t)SECOND;
+	config->ack_count_max = 100;
+}
+
+void mtp_connection_event(struct mtproto_connection *connection, enum mtproto_event_type type, int error)
+{
+	struct mtproto_event event = {.type = type, .connection = connection, .link = connection->link, .error = error};
+
+	mtp_events_push(&connection->endpoint.context->events, &event, NULL);
+}
+
+/* ---- Endpoint ---- */
+
+static struct mtproto_connection *connection_of(struct mtp_endpoint *endpoint)
+{
+	return MTP_OF(endpoint, struct mtproto_connection, endpoint);
+}
+
+/* Only the key in use: answers under one that was given up are not wanted. */
+static const struct mtp_key *find_key(struct mtp_endpoint *endpoint, uint64_t auth_key_id)
+{
+	const struct mtproto_connection *connection = connection_of(endpoint);
+	const struct mtp_key *key = connection->session.key;
+
+	return connection->stage >= MTP_STAGE_BIND && key->auth.id == auth_key_id ? key : NULL;
+}
+
+static void on_packet(struct mtp_endpoint *endpoint, struct mtproto_link *link, struct mtp_packet *packet)
+{
+	struct mtproto_connection *connection = connection_of(endpoint);
+	size_t budget = endpoint->context->config.inflated_size_max;
+	struct mtproto_event refused = {.type = MTPROTO_EVENT_REFUSED, .connection = connection, .link = link};
+
+	if (!packet->key) {
+		if (packet->len >= 8 && mtp_load_le64(packet->data) == 0)
+			mtp_connection_plain(connection, packet->data, packet->len);
+		else
+			mtp_link_fail(link, MTPROTO_ERR_AUTH_KEY_ID, NULL);
+		return;
+	}
+	if (packet->job.result) {
+		mtp_link_fail(link, packet->job.result, NULL);
+		return;
+	}
+	if (packet->job.message.session_id != connection->session.session_id) {
+		refused.error = MTPROTO_ERR_SESSION_ID;
+		refused.msg_id = packet->job.message.msg_id;
+		mtp_events_push(&endpoint->context->events, &refused, NULL);
+		return;
+	}
+	mtp_session_accept(&connection->session, &endpoint->context->now, &packet->job.message, packet->block, &budget);
+}
+
+static void on_transport_error(struct mtp_endpoint *endpoint, struct mtproto_link *link, int32_t code)
+{
+	struct mtproto_connection *connection = connection_of(endpoint);
+
+	/* -404 on a temporary key: the server has forgotten it. A permanent key is never given up for that. */
+	if (code == -404 && connection->session.key == &connection->temp && connection->stage >= MTP_STAGE_BIND)
+		mtp_connection_drop_temp(connection);
+	link->transport_error = code;
+	mtp_link_fail(link, MTPROTO_ERR_TRANSPORT_CODE, NULL);
+}
+
+static void on_quick_ack(struct mtp_endpoint *endpoint, struct mtproto_link *link, uint32_t token)
+{
+	/* None is ever asked for: one that comes means nothing. */
+	(void)endpoint;
+	(void)link;
+	(void)token;
+}
+
+static void on_link_closed(struct mtp_endpoint *endpoint, struct mtproto_link *link)
+{
+	struct mtproto_connection *connection = connection_of(endpoint);
+
+	if (connection->link != link)
+		return;
+	connection->link = NULL;
+	connection->sender.link = NULL;
+}
+
+static void free_endpoint(struct mtp_endpoint *endpoint)
+{
+	mtproto_connection_free(connection_of(endpoint));
+}
+
+static const struct mtp_endpoint_ops endpoint_ops = {find_key,     on_packet,      on_transport_error,
+						     on_quick_ack, on_link_closed, free_endpoint};
+
+/* ---- Life ---- */
+
+static int check_config(const struct mtproto_connection_config *config)
+{
+	if (config->size != sizeof(*config))
+		return MTPROTO_ERR_CONFIG_SIZE;
+	if (config->temp_expires_in < 0 || config->layer < 0 || config->ack_count_max == 0 ||
+	    config->handshake_timeout_ns == 0 || config->pending_calls_max == 0)
+		return MTPROTO_ERR_ARGUMENT;
+	return 0;
+}
+
+static void use_given_key(struct mtproto_connection *connection, const struct mtproto_connection_config *config)
+{
+	mtproto_auth_key_init(&connection->perm.auth, config->auth_key->data);
+	connection->perm.salt = config->server_salt;
+	connection->stage = config->temp_expires_in ? MTP_STAGE_TEMP : MTP_STAGE_READY;
+}
+
+/* The config's pointers belong to the caller: what they point to was copied. */
+static void drop_pointers(struct mtproto_connection_config *config)
+{
+	config->auth_key = NULL;
+	config->rsa_pem = NULL;
+	config->device_model = config->system_version = config->app_version = NULL;
+	config->system_lang_code = config->lang_pack = config->lang_code = NULL;
+}
+
+static int set_up(struct mtproto_connection *connection, const struct mtproto_connection_config *config)
+{
+	struct mtproto_context *context = connection->endpoint.context;
+	int error;
+
+	mtp_calls_init(&connection->calls, &connection->session, &context->events, connection);
+	connection->calls.pending_max = config->pending_calls_max;
+	connection->calls.pending_bytes_max = config->pending_bytes_max;
+	error = mtp_session_init(&connection->session, &context->env, &mtp_connection_session_ops, &connection->perm,
+				 false, 0);
+	if (error)
+		return error;
+	connection->session.ack_delay_ns = config->ack_delay_ns;
+	connection->session.ack_count_max = config->ack_count_max;
+	connection->sender.session = &connection->session;
+	error = mtp_timer_init(&context->timers, &connection->handshake_timer, mtp_connection_handshake_timer);
+	if (error)
+		return error;
+	if (config->auth_key)
+		use_given_key(connection, config);
+	if (config->rsa_pem)
+		error = mtproto_rsa_from_pem(&connection->rsa, config->rsa_pem, config->rsa_pem_len);
+	if (error)
+		return error;
+	connection->rsa_keys[0] = connection->rsa;
+	return mtp_connection_make_header(connection, config);
+}
+
+int mtproto_connection_new(struct mtproto_connection **out, struct mtproto_context *context,
+			   const struct mtproto_connection_config *config)
+{
+	struct mtproto_connection_config defaults;
+	struct mtproto_connection *connection;
+	int error;
+
+	mtproto_connection_config_init(&defaults);
+	if (!config)
+		config = &defaults;
+	error = check_config(config);
+	if (error)
+		return error;
+	connection = mtp_alloc_zero(&context->allocator, sizeof(*connection));
+	if (!connection)
+		return MTPROTO_ERR_MEMORY;
+	connection->config = *config;
+	drop_pointers(&connection->config);
+	connection->endpoint.ops = &endpoint_ops;
+	connection->endpoint.context = context;
+	connection->endpoint.connection = connection;
+	connection->endpoint.direction = MTPROTO_TO_CLIENT;
+	connection->session.env = &context->env;
+	mtp_list_append(&context->endpoints, &connection->endpoint.node);
+	error = set_up(connection, config);
+	if (error) {
+		mtproto_connection_free(connection);
+		return error;
+	}
+	*out = connection;
+	return 0;
+}
+
+void mtproto_connection_free(struct mtproto_connection *connection)
+{
+	struct mtproto_context *context;
+	struct mtproto_link *link;
+
+	if (!connection)
+		return;
+	context = connection->endpoint.context;
+	link = connection->link;
+	mtp_events_forget(&context->events, connection, NULL, NULL);
+	mtp_list_remove(&connection->endpoint.node);
+	mtp_list_remove(&connection->sender.node);
+	mtp_timer_fini(&connection->handshake_timer);
+	mtproto_handshake_free(connection->handshake);
+	if (connection->session.ops) {
+		mtp_calls_fini(&connection->calls);
+		mtp_session_fini(&connection->session);
+	}
+	mtproto_rsa_free(connection->rsa);
+	mtp_release(&context->allocator, connection->header, connection->header_len);
+	mtp_link_free(link);
+	mtp_release_secret(&context->allocator, connection, sizeof(*connection));
+}
+
+/* ---- Link ---- */
+
+int mtproto_connection_attach(struct mtproto_connection *connection, const struct mtproto_now *now,
+			      const struct mtproto_link_config *config, struct mtproto_link **out)
+{
+	struct mtproto_context *context = connection->endpoint.context;
+	struct mtproto_link *link;
+	int error;
+
+	if (connection->link)
+		return MTPROTO_ERR_STATE;
+	mtp_context_set_now(context, now);
+	error = mtp_link_new_client(&link, &connection->endpoint, config);
+	if (error)
+		return error;
+	/* A key from elsewhere: the wall clock is the first guess of the server's time. */
+	if (connection->perm.auth.id && connection->perm.clock.delta_ns == 0)
+		mtp_clock_seed(&connection->perm.clock, &context->now, connection->config.time_offset_ns);
+	connection->link = link;
+	connection->sender.link = link;
+	error = mtp_connection_advance(connection);
+	if (error) {
+		connection->link = NULL;
+		connection->sender.link = NULL;
+		mtp_link_free(link);
+		return error;
+	}
+	*out = link;
+	return 0;
+}
+
+/* ---- Calls ---- */
+
+void mtproto_call_config_init(struct mtproto_call_config *config, const struct mtproto_connection *connection)
+{
+	memset(config, 0, sizeof(*config));
+	config->size = sizeof(*config);
+	config->timeout_ns = connection->config.call_timeout_ns;
+}
+
+static uint64_t deadline_after(const struct mtproto_now *now, uint64_t timeout_ns)
+{
+	if (timeout_ns == 0 || timeout_ns > MTPROTO_NEVER - now->mono_ns)
+		return MTPROTO_NEVER;
+	return now->mono_ns + timeout_ns;
+}
+
+int mtproto_connection_invoke(struct mtproto_connection *connection, const struct mtproto_now *now,
+			      const struct mtproto_call_config *config, const void *body, size_t len, uint64_t *call_id)
+{
+	struct mtproto_call_config defaults;
+	struct mtp_call *call;
+	size_t header_len = 0;
+	bool service;
+	int error;
+
+	mtproto_call_config_init(&defaults, connection);
+	if (!config)
+		config = &defaults;
+	if (config->size != sizeof(*config))
+		return MTPROTO_ERR_CONFIG_SIZE;
+	if (len < 4 || len % 4 != 0)
+		return MTPROTO_ERR_ARGUMENT;
+	mtp_context_set_now(connection->endpoint.context, now);
+	service = mtp_session_is_service_query(mtp_load_le32(body));
+	if (!service && !config->no_header && !connection->header_accepted)
+		header_len = connection->header_len;
+	if (len > MTP_BODY_SENT_MAX - header_len)
+		return MTPROTO_ERR_TOO_LARGE;
+	error = mtp_call_new(&connection->calls, header_len + len, &call);
+	if (error)
+		return error;
+	if (header_len)
+		memcpy(call->out->body, connection->header, header_len);
+	memcpy(call->out->body + header_len, body, len);
+	call->out->content_related = !service;
+	*call_id = call->id;
+	mtp_call_start(call, deadline_after(now, config->timeout_ns));
+	return 0;
+}
+
+int mtproto_connection_ping(struct mtproto_connection *connection, const struct mtproto_now *now, uint64_t timeout_ns,
+			    uint64_t *call_id)
+{
+	struct mtproto_ping ping;
+	struct mtproto_tl_writer w;
+	struct mtp_call *call;
+	int error;
+
+	mtp_context_set_now(connection->endpoint.context, now);
+	error = mtp_call_new(&connection->calls, 12, &call);
+	if (error)
+		return error;
+	ping.ping_id = call->id;
+	mtproto_tl_writer_init(&w, call->out->body, call->out->len);
+	mtproto_ping_write(&w, &ping);
+	call->ping = true;
+	*call_id = call->id;
+	mtp_call_start(call, deadline_after(now, timeout_ns));
+	return 0;
+}
+
+/* Tells the server that an answer is no longer wanted. */
+static void drop_answer(struct mtproto_connection *connection, const struct mtp_call *call)
+{
+	struct mtproto_rpc_drop_answer drop = {call->out->msg_id};
+	struct mtproto_tl_writer w;
+	uint8_t body[12];
+
+	if (!call->out->content_related || call->out->waiting)
+		return;
+	mtproto_tl_writer_init(&w, body, sizeof(body));
+	mtproto_rpc_drop_answer_write(&w, &drop);
+	mtp_session_send_service(&connection->session, body, w.len, false);
+}
+
+int mtproto_connection_cancel(struct mtproto_connection *connection, uint64_t call_id)
+{
+	struct mtp_call *call = mtp_calls_find(&connection->calls, call_id);
+
+	if (!call)
+		return MTPROTO_ERR_NOT_FOUND;
+	drop_answer(connection, call);
+	mtp_call_fail(call, MTPROTO_ERR_CANCELLED);
+	return 0;
+}
+
+size_t mtproto_connection_cancel_all(struct mtproto_connection *connection, int error)
+{
+	return mtp_calls_fail_all(&connection->calls, error);
+}
+
+int mtproto_connection_call_fate(const struct mtproto_connection *connection, uint64_t call_id, enum mtproto_fate *fate)
+{
+	const struct mtp_call *call = mtp_calls_find(&connection->calls, call_id);
+
+	if (!call)
+		return MTPROTO_ERR_NOT_FOUND;
+	*fate = mtp_call_fate(call);
+	return 0;
+}
+
+/* ---- What it knows ---- */
+
+void mtproto_connection_get_info(const struct mtproto_connection *connection, struct mtproto_connection_info *info)
+{
+	const struct mtproto_now *now = &connection->endpoint.context->now;
+	const struct mtp_key *key = connection->session.key;
+
+	memset(info, 0, sizeof(*info));
+	info->ready = connection->stage == MTP_STAGE_READY;
+	info->auth_key = connection->perm.auth;
+	info->temp_auth_key_id = connection->temp.auth.id;
+	info->temp_expires_at = connection->temp.expires_at;
+	info->session_id = connection->session.session_id;
+	info->server_salt = key->salt;
+	if (key->auth.id)
+		info->time_offset_ns = mtp_clock_server_ns(&key->clock, now) - (int64_t)now->wall_ns;
+	info->times = connection->times;
+	info->temp_times = connection->temp_times;
+	info->pending_calls = connection->calls.by_id.count;
+	info->pending_bytes = connection->calls.bytes;
+}
+
+void mtproto_connection_set_user(struct mtproto_connection *connection, void *user)
+{
+	connection->user = user;
+}
+
+void *mtproto_connection_user(const struct mtproto_connection *connection)
+{
+	return connection->user;
+}

@@ -1,0 +1,99 @@
+/* The context's insides, and what connection/ and server/ have in common: endpoints that own links, and senders. */
+#ifndef MTP_CONNECTION_CONTEXT_H
+#define MTP_CONNECTION_CONTEXT_H
+
+#include <mtproto/context.h>
+#include <mtproto/dh.h>
+
+#include "rpc/events.h"
+#include "session/session.h"
+
+enum {
+	MTP_RSA_KEYS_MAX = 16,
+	MTP_BATCH_MAX = 64,             /* packets that are opened or sealed at once */
+	MTP_POOL_KEPT_MAX = 1 << 20,    /* bytes of freed pieces that a context keeps */
+	MTP_EVENTS_WAITING_MAX = 65536, /* with so many events not pulled, links take no more bytes */
+};
+
+struct mtproto_link;
+struct mtp_endpoint;
+
+/* A packet on its way from a link to its endpoint. */
+struct mtp_packet {
+	uint8_t *data;
+	size_t len;
+	struct mtp_block *block; /* holds data */
+	bool quick_ack_wanted;
+	const struct mtp_key *key;   /* NULL: plain, or for a key that nobody knows */
+	struct mtproto_open_job job; /* with key: the result */
+};
+
+/* What owns links: a client connection or a server. */
+struct mtp_endpoint_ops {
+	/* The key that a packet with this auth_key_id (not 0) is encrypted with, or NULL. */
+	const struct mtp_key *(*find_key)(struct mtp_endpoint *endpoint, uint64_t auth_key_id);
+	/* A packet came. May close the link. */
+	void (*packet)(struct mtp_endpoint *endpoint, struct mtproto_link *link, struct mtp_packet *packet);
+	void (*transport_error)(struct mtp_endpoint *endpoint, struct mtproto_link *link, int32_t code);
+	void (*quick_ack)(struct mtp_endpoint *endpoint, struct mtproto_link *link, uint32_t token);
+	/* The link is closed: forget it. */
+	void (*link_closed)(struct mtp_endpoint *endpoint, struct mtproto_link *link);
+	void (*free)(struct mtp_endpoint *endpoint);
+};
+
+struct mtp_endpoint {
+	struct mtp_node node; /* in the context's endpoints */
+	const struct mtp_endpoint_ops *ops;
+	struct mtproto_context *context;
+	/* For events: one of them. */
+	struct mtproto_connection *connection;
+	struct mtproto_server *server;
+	enum mtproto_direction direction; /* of what it receives */
+};
+
+/* A session with something to send and the link to send it on. */
+struct mtp_sender {
+	struct mtp_node node; /* in the context's due list */
+	struct mtp_session *session;
+	struct mtproto_link *link; /* NULL: what waits goes on waiting */
+};
+
+struct mtproto_context {
+	struct mtproto_allocator allocator;
+	struct mtproto_random random_hooks;
+	const struct mtproto_random *random; /* NULL: libcrypto's */
+	const struct mtproto_kernels *kernels;
+	struct mtproto_context_config config;
+	struct mtproto_now now; /* as last told */
+
+	struct mtp_pool pool;
+	struct mtp_timers timers;
+	struct mtp_inflater inflater;
+	struct mtp_session_env env;
+	struct mtp_events events;
+	struct mtproto_dh_cache dh_cache;
+
+	struct mtproto_rsa *rsa_keys[MTP_RSA_KEYS_MAX];
+	size_t rsa_key_count;
+
+	struct mtp_list endpoints;
+	struct mtp_list filed;    /* links with bytes to look at */
+	struct mtp_list due;      /* senders */
+	struct mtp_list writable; /* links with bytes to send that the program was not told of */
+};
+
+/* Notes the time of an entry point: it never runs backwards. */
+void mtp_context_set_now(struct mtproto_context *context, const struct mtproto_now *now);
+
+/* Puts the sender on the due list. */
+void mtp_context_due(struct mtproto_context *context, struct mtp_sender *sender);
+
+/* Encrypts what is due into its links. */
+void mtp_context_seal(struct mtproto_context *context);
+
+/* The keys that a client trusts when it was given none: the context's own, or Telegram's. Errors: MTPROTO_ERR_MEMORY,
+ * MTPROTO_ERR_CRYPTO. */
+MTPROTO_MUST_USE int mtp_context_trusted_keys(struct mtproto_context *context, const struct mtproto_rsa *const **keys,
+					      size_t *count);
+
+#endif

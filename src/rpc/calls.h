@@ -1,0 +1,62 @@
+/* A client's calls: each is made once and settled once. */
+#ifndef MTP_RPC_CALLS_H
+#define MTP_RPC_CALLS_H
+
+#include "rpc/events.h"
+#include "session/session.h"
+
+struct mtp_call {
+	struct mtp_event_node settled; /* becomes the event that ends it */
+	struct mtp_timer timer;
+	struct mtp_calls *calls;
+	struct mtp_out *out;
+	uint64_t id;
+	bool ping;
+};
+
+struct mtp_calls {
+	struct mtp_session *session;
+	struct mtp_events *events;
+	struct mtproto_connection *connection; /* for the events */
+	struct mtp_map by_id;
+	uint64_t last_id;
+	size_t bytes; /* of the bodies of all pending calls */
+	uint32_t pending_max;
+	size_t pending_bytes_max;
+};
+
+void mtp_calls_init(struct mtp_calls *calls, struct mtp_session *session, struct mtp_events *events,
+		    struct mtproto_connection *connection);
+
+/* Frees all calls without events. Before mtp_session_fini. */
+void mtp_calls_fini(struct mtp_calls *calls);
+
+/* Makes a call with room for len bytes, to be filled at (*call)->out->body and then given to mtp_call_start.
+ * Errors: MTPROTO_ERR_TOO_LARGE, MTPROTO_ERR_LIMIT, MTPROTO_ERR_MEMORY. */
+MTPROTO_MUST_USE int mtp_call_new(struct mtp_calls *calls, size_t len, struct mtp_call **call);
+
+/* Puts it into the session's outbox. deadline_ns: mono_ns or MTPROTO_NEVER. */
+void mtp_call_start(struct mtp_call *call, uint64_t deadline_ns);
+
+/* NULL when settled. */
+struct mtp_call *mtp_calls_find(const struct mtp_calls *calls, uint64_t id);
+
+enum mtproto_fate mtp_call_fate(const struct mtp_call *call);
+
+/* Settles by an rpc_result: body is its result, an rpc_error or anything else. */
+void mtp_call_answer(struct mtp_call *call, struct mtproto_span body, struct mtp_block *block);
+
+/* Settles by a bare answer to a service query, such as pong. */
+void mtp_call_answer_bare(struct mtp_call *call, struct mtproto_span body, struct mtp_block *block,
+			  const struct mtproto_now *now);
+
+/* Settles without an answer. */
+void mtp_call_fail(struct mtp_call *call, int error);
+
+/* The outbox gave the message up and frees it itself. */
+void mtp_call_out_failed(struct mtp_call *call, int error);
+
+/* Ends all; returns how many. */
+size_t mtp_calls_fail_all(struct mtp_calls *calls, int error);
+
+#endif

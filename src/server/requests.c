@@ -1,0 +1,240 @@
+/* Requests from a client's messages to events, and answers back. */
+#include "server/server.h"
+
+#include "rpc/unwrap.h"
+
+#include <mtproto/tl.h>
+
+#include <string.h>
+
+/* What a temporary key may do before it is bound, besides binding. Source: core.telegram.org/api/pfs. */
+static const uint32_t help_get_config = 0xc4f9186b;
+static const uint32_t help_get_nearest_dc = 0x1fb33026;
+
+static struct mtproto_session_handle *handle_of(struct mtp_session *session)
+{
+	return MTP_OF(session, struct mtproto_session_handle, session);
+}
+
+/* ---- Out ---- */
+
+/* Keeps what one client does not acknowledge within bounds: the oldest is forgotten. */
+static void bound_kept(struct mtproto_session_handle *handle)
+{
+	struct mtp_session *session = &handle->session;
+
+	while (session->kept_bytes > handle->server->config.session_send_max && !mtp_list_empty(&session->sent))
+		mtp_session_settle(session, MTP_OF(mtp_list_first(&session->sent), struct mtp_out, node));
+}
+
+static void send_content(struct mtproto_session_handle *handle, struct mtp_out *out)
+{
+	out->content_related = true;
+	out->keep = true;
+	bound_kept(handle);
+	mtp_session_send(&handle->session, out);
+}
+
+int mtp_server_send_result(struct mtproto_session_handle *handle, uint64_t req_msg_id, const void *body, size_t len)
+{
+	struct mtproto_rpc_result result = {req_msg_id, {body, len}};
+	struct mtp_out *out = mtp_out_new(&handle->session, 12 + len);
+	struct mtproto_tl_writer w;
+
+	if (!out)
+		return MTPROTO_ERR_MEMORY;
+	mtproto_tl_writer_init(&w, out->body, out->len);
+	mtproto_rpc_result_write(&w, &result);
+	out->answer = true;
+	out->answers = req_msg_id;
+	/* The answer is itself an acknowledgement. */
+	mtp_acks_remove(&handle->session.acks, req_msg_id);
+	send_content(handle, out);
+	return 0;
+}
+
+static int check_body(const struct mtproto_session_handle *handle, size_t len)
+{
+	size_t most = handle->server->endpoint.context->config.frame_size_max;
+
+	if (handle->ended)
+		return MTPROTO_ERR_NOT_FOUND;
+	if (len < 4 || len % 4 != 0)
+		return MTPROTO_ERR_ARGUMENT;
+	/* A large answer may share its container with acks. */
+	return len > most / 2 ? MTPROTO_ERR_TOO_LARGE : 0;
+}
+
+int mtproto_server_reply(struct mtproto_session_handle *handle, uint64_t msg_id, const void *body, size_t len)
+{
+	int error = check_body(handle, len);
+
+	if (error)
+		return error;
+	if (!mtp_map_get(&handle->requests, msg_id))
+		return MTPROTO_ERR_NOT_FOUND;
+	error = mtp_server_send_result(handle, msg_id, body, len);
+	if (!error)
+		mtp_map_remove(&handle->requests, msg_id);
+	return error;
+}
+
+/* Sends an rpc_error, whether the request is known or not. */
+static int send_error(struct mtproto_session_handle *handle, uint64_t msg_id, int32_t code, const char *text)
+{
+	struct mtproto_rpc_error object = {code, {(const uint8_t *)text, strlen(text)}};
+	uint8_t body[512];
+	struct mtproto_tl_writer w;
+
+	mtproto_tl_writer_init(&w, body, sizeof(body));
+	mtproto_rpc_error_write(&w, &object);
+	if (mtproto_tl_writer_end(&w))
+		return MTPROTO_ERR_ARGUMENT;
+	return mtp_server_send_result(handle, msg_id, body, w.len);
+}
+
+int mtproto_server_error(struct mtproto_session_handle *handle, uint64_t msg_id, int32_t code, const char *text)
+{
+	int error;
+
+	if (handle->ended || !mtp_map_get(&handle->requests, msg_id))
+		return MTPROTO_ERR_NOT_FOUND;
+	error = send_error(handle, msg_id, code, text);
+	if (!error)
+		mtp_map_remove(&handle->requests, msg_id);
+	return error;
+}
+
+int mtproto_server_push(struct mtproto_session_handle *handle, const void *body, size_t len)
+{
+	struct mtp_out *out;
+	int error = check_body(handle, len);
+
+	if (error)
+		return error;
+	out = mtp_out_new(&handle->session, len);
+	if (!out)
+		return MTPROTO_ERR_MEMORY;
+	memcpy(out->body, body, len);
+	send_content(handle, out);
+	return 0;
+}
+
+/* ---- In ---- */
+
+/* An answer of the engine's own, which may be lost for want of memory like a packet on the wire. */
+static void refuse(struct mtproto_session_handle *handle, uint64_t msg_id, int32_t code, const char *text)
+{
+	if (send_error(handle, msg_id, code, text))
+		mtp_session_acknowledge(&handle->session, msg_id, &handle->server->endpoint.context->now);
+}
+
+static uint32_t method_of(struct mtproto_span query)
+{
+	struct mtproto_tl_reader r;
+
+	mtproto_tl_reader_init(&r, query.data, query.len);
+	return mtproto_tl_peek(&r);
+}
+
+static bool allowed_unbound(uint32_t method)
+{
+	return method == MTPROTO_ID_AUTH_BIND_TEMP_AUTH_KEY || method == help_get_config ||
+	       method == help_get_nearest_dc;
+}
+
+static void hand_over(struct mtproto_session_handle *handle, uint64_t msg_id, const struct mtp_unwrapped *u,
+		      struct mtp_block *block)
+{
+	struct mtproto_event event = {.type = MTPROTO_EVENT_REQUEST,
+				      .server = handle->server,
+				      .session = handle,
+				      .link = handle->sender.link,
+				      .msg_id = msg_id,
+				      .layer = handle->layer,
+				      .body = u->query};
+
+	if (handle->requests.count >= handle->server->config.session_requests_max) {
+		refuse(handle, msg_id, 420, "FLOOD_WAIT_1");
+		return;
+	}
+	if (mtp_map_put(&handle->requests, msg_id, handle)) {
+		refuse(handle, msg_id, -503, "Timeout");
+		return;
+	}
+	if (mtp_events_push(&handle->server->endpoint.context->events, &event, u->block ? u->block : block)) {
+		mtp_map_remove(&handle->requests, msg_id);
+		refuse(handle, msg_id, -503, "Timeout");
+	}
+}
+
+static void on_request(struct mtproto_session_handle *handle, const struct mtp_notice *notice)
+{
+	struct mtproto_context *context = handle->server->endpoint.context;
+	const struct mtp_key *key = &handle->key->key;
+	size_t budget = context->config.inflated_size_max;
+	struct mtp_unwrapped u;
+	uint32_t method;
+
+	if (mtp_unwrap(&context->inflater, &context->pool, notice->body, &budget, &u)) {
+		refuse(handle, notice->msg_id, 400, "INPUT_FETCH_ERROR");
+		return;
+	}
+	method = method_of(u.query);
+	if (key->temporary && !key->perm_auth_key_id && !allowed_unbound(method)) {
+		refuse(handle, notice->msg_id, 401, "AUTH_KEY_PERM_EMPTY");
+	} else if (method == MTPROTO_ID_AUTH_BIND_TEMP_AUTH_KEY) {
+		mtp_server_bind(handle, notice->msg_id, u.query);
+	} else {
+		if (u.layer)
+			handle->layer = u.layer;
+		if (u.api_id)
+			handle->api_id = u.api_id;
+		handle->wants_updates = !u.without_updates;
+		hand_over(handle, notice->msg_id, &u, notice->block);
+	}
+	mtp_block_drop(u.block);
+}
+
+static void deliver(struct mtp_session *session, const struct mtp_notice *notice, const struct mtproto_now *now)
+{
+	struct mtproto_session_handle *handle = handle_of(session);
+
+	switch (notice->kind) {
+	case MTP_NOTICE_CONTENT:
+		on_request(handle, notice);
+		break;
+	case MTP_NOTICE_SERVICE:
+		mtp_server_query(handle, notice, now);
+		break;
+	case MTP_NOTICE_ACKED:
+		mtp_session_settle(session, notice->out);
+		break;
+	case MTP_NOTICE_DISCONNECT:
+		if (handle->sender.link)
+			mtp_server_set_disconnect(handle->sender.link, now->mono_ns + (uint64_t)notice->step_ns);
+		break;
+	case MTP_NOTICE_REFUSED: /* the client was told */
+	case MTP_NOTICE_FAILED:  /* freed by the outbox; the client can ask again */
+	case MTP_NOTICE_RESULT:  /* clients only, as the rest */
+	case MTP_NOTICE_ANSWER:
+	case MTP_NOTICE_NEW_SESSION:
+	case MTP_NOTICE_CLOCK:
+		break;
+	}
+}
+
+static void wake(struct mtp_session *session)
+{
+	struct mtproto_session_handle *handle = handle_of(session);
+
+	mtp_context_due(handle->server->endpoint.context, &handle->sender);
+}
+
+static bool salt_valid(struct mtp_session *session, uint64_t salt, const struct mtproto_now *now)
+{
+	(void)now;
+	return mtp_server_salt_valid(handle_of(session)->key, salt);
+}
+
+const struct mtp_session_ops mtp_server_session_ops = {deliver, wake, salt_valid};

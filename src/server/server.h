@@ -1,0 +1,115 @@
+/* The server role's insides: server.c: life and links; keys.c: keys and their salts; sessions.c: sessions from the
+ * first message to the last; requests.c: what sessions say, and answers; queries.c: the protocol's queries about keys,
+ * sessions and answers. */
+#ifndef MTP_SERVER_SERVER_H
+#define MTP_SERVER_SERVER_H
+
+#include <mtproto/handshake_server.h>
+#include <mtproto/server.h>
+
+#include "connection/link.h"
+
+enum {
+	MTP_SALT_PERIOD_S = 1800, /* a new salt begins this often */
+	MTP_SALT_LIFE_S = 3600,   /* and is good this long */
+	MTP_FUTURE_SALTS_MAX = 64
+};
+
+struct mtp_server_key {
+	struct mtp_key key;
+	struct mtproto_server *server;
+	struct mtp_timer timer;  /* its end, if it has one */
+	struct mtp_map sessions; /* by session_id */
+	uint64_t first_salt;     /* of the key exchange; 0: none */
+	uint32_t created_at;     /* Unix time */
+	bool doomed;             /* destroyed by its client: lives until its last answer is sealed */
+};
+
+struct mtp_server_link {
+	struct mtproto_link *link;
+	struct mtp_timer timer;   /* the earlier of the two below */
+	uint64_t idle_ns;         /* mono_ns at which it is closed if nothing comes */
+	uint64_t disconnect_ns;   /* as ping_delay_disconnect asked, or MTPROTO_NEVER */
+	struct mtp_list sessions; /* heard on it last */
+};
+
+struct mtproto_session_handle {
+	struct mtproto_server *server;
+	struct mtp_server_key *key;
+	struct mtp_session session;
+	struct mtp_sender sender;
+	struct mtp_node link_node; /* in the link's sessions */
+	struct mtp_node idle_node; /* in the server's idle list, while it has no link */
+	uint64_t idle_since_ns;
+	struct mtp_event_node end; /* becomes SESSION_END */
+	struct mtp_map requests;   /* waiting for an answer, by msg_id */
+	bool announced;            /* new_session_created was sent */
+	bool ended;
+	int32_t layer;
+	int32_t api_id;
+	bool wants_updates;
+	void *user;
+};
+
+struct mtproto_server {
+	struct mtp_endpoint endpoint;
+	struct mtproto_server_config config; /* its pointers are not used */
+	struct mtproto_rsa *rsa;
+	const struct mtproto_rsa *rsa_keys[1];
+	struct mtproto_handshake_server *handshakes;
+	struct mtproto_msg_id_gen plain_msg_ids;
+	struct mtp_clock clock;
+	uint8_t salt_seed[32];
+
+	struct mtp_map keys;
+	size_t temp_key_count;
+	size_t session_count;
+	struct mtp_map links; /* all, by address */
+	struct mtp_list idle; /* sessions without a link, the longest idle first */
+	struct mtp_timer sweep;
+};
+
+/* ---- server.c ---- */
+int64_t mtp_server_unix_time(const struct mtproto_server *server);
+void mtp_server_push_event(struct mtproto_server *server, const struct mtproto_event *event, struct mtp_block *block);
+void mtp_server_set_sweep(struct mtproto_server *server);
+/* ping_delay_disconnect: closes the link at mono_ns unless another one comes. */
+void mtp_server_set_disconnect(struct mtproto_link *link, uint64_t mono_ns);
+
+/* ---- keys.c ---- */
+struct mtp_server_key *mtp_server_get_key(const struct mtproto_server *server, uint64_t auth_key_id);
+/* Errors: MTPROTO_ERR_LIMIT, MTPROTO_ERR_MEMORY. */
+MTPROTO_MUST_USE int mtp_server_insert_key(struct mtproto_server *server, const struct mtproto_key_info *info,
+					   uint64_t first_salt);
+/* Ends its sessions and frees it; silent: the program is not told. */
+void mtp_server_forget_key(struct mtp_server_key *key, bool silent);
+/* The salt that begins with the period of this number; the first period of a key has the salt of its exchange. */
+uint64_t mtp_server_salt_of(const struct mtp_server_key *key, int64_t period);
+bool mtp_server_salt_valid(struct mtp_server_key *key, uint64_t salt);
+/* Lets the key live a moment longer, so that answers still leave, then forgets it. */
+void mtp_server_doom_key(struct mtp_server_key *key);
+
+/* ---- sessions.c ---- */
+/* The session of a message, made if it is new; NULL when there is no room for another. */
+struct mtproto_session_handle *mtp_server_session_for(struct mtp_server_key *key, uint64_t session_id);
+/* It was heard on this link: answers go there from now on. */
+void mtp_server_session_heard(struct mtproto_session_handle *handle, struct mtproto_link *link);
+void mtp_server_session_lost_link(struct mtproto_session_handle *handle);
+/* Sends new_session_created once the first message was accepted. */
+void mtp_server_session_announce(struct mtproto_session_handle *handle);
+/* Forgets a session; silent: the program is not told. */
+void mtp_server_session_end(struct mtproto_session_handle *handle, bool silent);
+
+/* ---- requests.c ---- */
+extern const struct mtp_session_ops mtp_server_session_ops;
+/* Sends an rpc_result with this body. Errors: MTPROTO_ERR_MEMORY. */
+MTPROTO_MUST_USE int mtp_server_send_result(struct mtproto_session_handle *handle, uint64_t req_msg_id,
+					    const void *body, size_t len);
+
+/* ---- queries.c ---- */
+void mtp_server_query(struct mtproto_session_handle *handle, const struct mtp_notice *notice,
+		      const struct mtproto_now *now);
+/* Answers auth.bindTempAuthKey, whose body is query. */
+void mtp_server_bind(struct mtproto_session_handle *handle, uint64_t msg_id, struct mtproto_span query);
+
+#endif

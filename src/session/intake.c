@@ -1,0 +1,220 @@
+/* What a received message must pass before anything in it is believed.
+ * Source: core.telegram.org/mtproto/security_guidelines, and for the codes /mtproto/service_messages_about_messages. */
+#include "session/session.h"
+
+#include "session/container.h"
+
+enum {
+	BAD_MSG_ID_LOW = 16,
+	BAD_MSG_ID_HIGH = 17,
+	BAD_MSG_ID_BITS = 18,
+	BAD_CONTAINER_ID_KNOWN = 19,
+	BAD_MSG_TOO_OLD = 20,
+	BAD_SEQ_NO_LOW = 32,
+	BAD_SEQ_NO_HIGH = 33,
+	BAD_SEQ_NO_ODD = 34,
+	BAD_SEQ_NO_EVEN = 35,
+	BAD_SALT = 48,
+	BAD_CONTAINER = 64
+};
+
+void mtp_session_refuse(struct mtp_session *session, uint64_t msg_id, uint32_t seq_no, int32_t code)
+{
+	uint8_t body[28];
+	struct mtproto_tl_writer w;
+	struct mtproto_bad_server_salt salt = {msg_id, (int32_t)seq_no, code, session->key->salt};
+	struct mtproto_bad_msg_notification other = {msg_id, (int32_t)seq_no, code};
+
+	mtproto_tl_writer_init(&w, body, sizeof(body));
+	if (code == BAD_SALT)
+		mtproto_bad_server_salt_write(&w, &salt);
+	else
+		mtproto_bad_msg_notification_write(&w, &other);
+	mtp_session_send_service(session, body, w.len, true);
+}
+
+void mtp_session_acknowledge(struct mtp_session *session, uint64_t msg_id, const struct mtproto_now *now)
+{
+	struct mtp_acks *acks = &session->acks;
+
+	/* An ack that finds no room is no loss: the peer sends the message again, and then it finds some. */
+	if (mtp_acks_add(acks, msg_id, now->mono_ns))
+		return;
+	if (acks->count == 1)
+		mtp_timer_set(&session->ack_timer, now->mono_ns + session->ack_delay_ns);
+	if (acks->count >= session->ack_count_max && !session->acks_due) {
+		session->acks_due = true;
+		session->ops->wake(session);
+	}
+}
+
+/* Drops a message: a server tells its client why, a client tells its program. */
+static void refuse(struct mtp_session *session, const struct mtproto_now *now, uint64_t msg_id, uint32_t seq_no,
+		   int error, int32_t code)
+{
+	struct mtp_notice notice = {.kind = MTP_NOTICE_REFUSED, .error = error, .msg_id = msg_id, .seq_no = seq_no};
+
+	if (session->server && code)
+		mtp_session_refuse(session, msg_id, seq_no, code);
+	session->ops->deliver(session, &notice, now);
+}
+
+static int check_parity(const struct mtp_session *session, uint64_t msg_id)
+{
+	bool from_client = (msg_id & 3) == 0;
+	bool from_server = (msg_id & 1) == 1;
+
+	return (session->server ? from_client : from_server) ? 0 : MTPROTO_ERR_MSG_ID_PARITY;
+}
+
+static int check_time(const struct mtp_session *session, const struct mtproto_now *now, uint64_t msg_id)
+{
+	int64_t age = mtp_clock_server_ns(&session->key->clock, now) - mtproto_msg_id_time_ns(msg_id);
+
+	if (age > MTP_MSG_ID_PAST_NS)
+		return MTPROTO_ERR_MSG_ID_OLD;
+	return age < -MTP_MSG_ID_FUTURE_NS ? MTPROTO_ERR_MSG_ID_FUTURE : 0;
+}
+
+/* A server's rules for seq_no: it rises with msg_id, and content decides whether it is odd. 0 or the code. */
+static int32_t check_seq_no(struct mtp_session *session, const struct mtp_arrival *a)
+{
+	struct mtproto_tl_reader r;
+	bool odd = a->seq_no & 1;
+	uint32_t id;
+
+	if (a->msg_id > session->top_msg_id &&
+	    (a->seq_no < session->top_seq_no || (odd && a->seq_no == session->top_seq_no)))
+		return BAD_SEQ_NO_LOW;
+	if (a->msg_id < session->top_msg_id && a->seq_no > session->top_seq_no)
+		return BAD_SEQ_NO_HIGH;
+	mtproto_tl_reader_init(&r, a->body.data, a->body.len);
+	id = mtproto_tl_peek(&r);
+	if (id == MTPROTO_ID_MSG_CONTAINER || id == MTPROTO_ID_MSGS_ACK || id == MTPROTO_ID_MSG_COPY)
+		return odd ? BAD_SEQ_NO_ODD : 0;
+	/* The protocol's own queries may be either; every other one must be content-related. */
+	return odd || mtp_session_is_service_query(id) ? 0 : BAD_SEQ_NO_EVEN;
+}
+
+static void raise_top(struct mtp_session *session, uint64_t msg_id, uint32_t seq_no)
+{
+	if (msg_id <= session->top_msg_id)
+		return;
+	session->top_msg_id = msg_id;
+	session->top_seq_no = seq_no;
+}
+
+/* One message that is no container, outer or inner. */
+static void accept_one(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a)
+{
+	int32_t code = session->server ? check_seq_no(session, a) : 0;
+
+	if (code) {
+		refuse(session, now, a->msg_id, a->seq_no, MTPROTO_ERR_SEQ_NO, code);
+		return;
+	}
+	raise_top(session, a->msg_id, a->seq_no);
+	if ((a->seq_no & 1) && !a->clock_only)
+		mtp_session_acknowledge(session, a->msg_id, now);
+	mtp_session_dispatch(session, now, a);
+}
+
+/* Inner messages may be old ones that come again: they are checked for duplicates only. */
+static void accept_inner(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a)
+{
+	int error = check_parity(session, a->msg_id);
+
+	if (error) {
+		refuse(session, now, a->msg_id, a->seq_no, error, BAD_MSG_ID_BITS);
+		return;
+	}
+	error = a->clock_only ? 0 : mtp_window_add(&session->window, a->msg_id);
+	if (error == MTPROTO_ERR_DUPLICATE) {
+		if (a->seq_no & 1)
+			mtp_session_acknowledge(session, a->msg_id, now);
+		return;
+	}
+	if (error && error != MTPROTO_ERR_REPLAY) {
+		refuse(session, now, a->msg_id, a->seq_no, error, 0);
+		return;
+	}
+	accept_one(session, now, a);
+}
+
+static void accept_container(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a)
+{
+	struct mtproto_tl_reader r;
+	struct mtp_arrival inner = *a;
+	uint32_t count;
+	int error = mtp_container_open(a->body, a->msg_id, &r, &count);
+
+	if (!error && session->server && (a->seq_no & 1)) {
+		refuse(session, now, a->msg_id, a->seq_no, MTPROTO_ERR_SEQ_NO, BAD_SEQ_NO_ODD);
+		return;
+	}
+	if (error) {
+		refuse(session, now, a->msg_id, a->seq_no, error, BAD_CONTAINER);
+		return;
+	}
+	while (count-- > 0) {
+		struct mtproto_container_message message;
+
+		if (mtproto_container_message_read(&message, &r))
+			return;
+		inner.msg_id = message.msg_id;
+		inner.seq_no = message.seq_no;
+		inner.body = message.body;
+		accept_inner(session, now, &inner);
+	}
+	raise_top(session, a->msg_id, a->seq_no);
+}
+
+/* The window's verdict on an outer message. True when it is new. */
+static bool is_new(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a)
+{
+	bool container = mtp_container_test(a->body);
+	int error = mtp_window_add(&session->window, a->msg_id);
+
+	if (!error)
+		return true;
+	if (error == MTPROTO_ERR_DUPLICATE && !container && (a->seq_no & 1))
+		mtp_session_acknowledge(session, a->msg_id, now);
+	refuse(session, now, a->msg_id, a->seq_no, error,
+	       error == MTPROTO_ERR_REPLAY                   ? BAD_MSG_TOO_OLD
+	       : error == MTPROTO_ERR_DUPLICATE && container ? BAD_CONTAINER_ID_KNOWN
+							     : 0);
+	return false;
+}
+
+void mtp_session_accept(struct mtp_session *session, const struct mtproto_now *now, const struct mtproto_message *m,
+			struct mtp_block *block, size_t *budget)
+{
+	struct mtp_arrival a = {
+		.msg_id = m->msg_id, .seq_no = m->seq_no, .body = m->body, .block = block, .budget = budget};
+	int error;
+
+	if (session->ops->salt_valid && !session->ops->salt_valid(session, m->salt, now)) {
+		refuse(session, now, a.msg_id, a.seq_no, MTPROTO_ERR_SALT, BAD_SALT);
+		return;
+	}
+	error = check_parity(session, a.msg_id);
+	if (error) {
+		refuse(session, now, a.msg_id, a.seq_no, error, BAD_MSG_ID_BITS);
+		return;
+	}
+	error = check_time(session, now, a.msg_id);
+	if (error) {
+		refuse(session, now, a.msg_id, a.seq_no, error,
+		       error == MTPROTO_ERR_MSG_ID_OLD ? BAD_MSG_ID_LOW : BAD_MSG_ID_HIGH);
+		if (session->server)
+			return;
+		/* A client whose clock is wrong can only learn it from such a message. */
+		a.clock_only = true;
+	}
+	if (!a.clock_only && !is_new(session, now, &a))
+		return;
+	if (mtp_container_test(a.body))
+		accept_container(session, now, &a);
+	else
+		accept_one(session, now, &a);
+}

@@ -1,0 +1,236 @@
+/* A session: what one side of (auth_key, session_id) must remember. Bytes come from message/ as opened messages and go
+ * there as bodies to seal; what concerns calls, requests or keys goes up through two functions of the owner.
+ *
+ *   in    mtp_session_accept > intake.c (checks) > service.c (the protocol's own objects) > ops->deliver
+ *   out   mtp_session_send > outbox.c (waiting, sent) > pack.c (ids, containers, acks) > sealed by the caller
+ *
+ * Sources: core.telegram.org/mtproto/description, /mtproto/service_messages, /mtproto/service_messages_about_messages.
+ */
+#ifndef MTP_SESSION_SESSION_H
+#define MTP_SESSION_SESSION_H
+
+#include <mtproto/msg_id.h>
+
+#include "base/list.h"
+#include "base/map.h"
+#include "base/pool.h"
+#include "base/timer.h"
+#include "session/acks.h"
+#include "session/inflate.h"
+#include "session/key.h"
+#include "session/window.h"
+
+enum {
+	MTP_BODY_SENT_MAX = 1044404,          /* servers close the connection on packets above 1,044,480 bytes */
+	MTP_CONTAINER_SENT_MAX = 1000,        /* messages in one container, acks not counted */
+	MTP_CONTAINER_SENT_BYTES_MAX = 32768, /* no more is added to a container that has so many */
+	MTP_ATTEMPTS_MAX = 10                 /* a message that the peer refused so often fails */
+};
+
+/* What all sessions of a context share. */
+struct mtp_session_env {
+	const struct mtproto_allocator *allocator;
+	const struct mtproto_random *random;
+	struct mtp_pool *pool;
+	struct mtp_timers *timers;
+	struct mtp_inflater *inflater;
+	uint64_t map_seed;
+};
+
+/* A message to the peer, from the first wish to send it until it is settled. */
+struct mtp_out {
+	struct mtp_node node; /* in waiting or in sent */
+	uint64_t
+		msg_id; /* 0: gets a new one when it is packed; else it goes out again under the same, in a container */
+	uint32_t seq_no;
+	uint32_t len;
+	bool content_related;
+	bool keep;   /* until somebody settles it; else it is gone once it was sent */
+	bool answer; /* server: its msg_id is of the kind that answers */
+	bool waiting;
+	bool acked;
+	bool early; /* may leave before the session is open */
+	uint8_t attempts;
+	uint16_t position;             /* in its envelope */
+	uint64_t sent_ns;              /* mono_ns of the last sending */
+	struct mtp_envelope *envelope; /* the container that carried it, while that is remembered */
+	void (*rebuild)(struct mtp_out *out,
+			uint64_t msg_id); /* the body holds its own msg_id: called before each sending */
+	void *owner;                      /* of a kept one: told when its fate changes */
+	uint64_t answers;                 /* server: the request that it answers */
+	uint8_t body[];
+};
+
+/* A container that was sent: an error about its msg_id concerns all who were in it. */
+struct mtp_envelope {
+	uint64_t msg_id;
+	uint32_t count;
+	uint32_t live; /* members not NULL */
+	struct mtp_out *members[];
+};
+
+enum mtp_notice_kind {
+	MTP_NOTICE_CONTENT,     /* any object that is not the protocol's own: body, msg_id, seq_no */
+	MTP_NOTICE_SERVICE,     /* server: a query that concerns keys, sessions or requests: body, msg_id */
+	MTP_NOTICE_RESULT,      /* rpc_result: out is the query (NULL if unknown), body its result */
+	MTP_NOTICE_ANSWER,      /* a bare answer to a service query: out and body as above */
+	MTP_NOTICE_ACKED,       /* out has reached the peer */
+	MTP_NOTICE_FAILED,      /* out can't be sent: error; it has been taken out and is freed after */
+	MTP_NOTICE_NEW_SESSION, /* the server made a new state for this session: msg_id is first_msg_id */
+	MTP_NOTICE_CLOCK,       /* the clock was corrected by step_ns */
+	MTP_NOTICE_DISCONNECT,  /* ping_delay_disconnect: close the link step_ns after now unless another comes */
+	MTP_NOTICE_REFUSED      /* a message was dropped: error, msg_id */
+};
+
+struct mtp_notice {
+	enum mtp_notice_kind kind;
+	int error;
+	uint64_t msg_id;
+	uint32_t seq_no;
+	struct mtproto_span body;
+	struct mtp_block *block; /* holds body */
+	struct mtp_out *out;
+	int64_t step_ns;
+};
+
+struct mtp_session;
+
+struct mtp_session_ops {
+	/* Something came. May send, settle and change the session, but not free it. */
+	void (*deliver)(struct mtp_session *session, const struct mtp_notice *notice, const struct mtproto_now *now);
+	/* There is something to pack. */
+	void (*wake)(struct mtp_session *session);
+	/* Server: is this salt good now? NULL on clients. Sets session->key->salt to the current one. */
+	bool (*salt_valid)(struct mtp_session *session, uint64_t salt, const struct mtproto_now *now);
+};
+
+struct mtp_session {
+	const struct mtp_session_env *env;
+	const struct mtp_session_ops *ops;
+	struct mtp_key *key;
+	bool server;
+	uint64_t session_id;
+	uint64_t peer_unique_id; /* client: of the last new_session_created */
+
+	struct mtproto_msg_id_gen msg_ids;
+	uint32_t content_count; /* content-related messages sent: seq_no is derived from it */
+
+	struct mtp_window window;
+	uint64_t top_msg_id; /* server: the highest msg_id received and its seq_no */
+	uint32_t top_seq_no;
+
+	struct mtp_acks acks;
+	struct mtp_timer ack_timer;
+	uint64_t ack_delay_ns;
+	uint32_t ack_count_max;
+	bool acks_due;
+
+	bool open;               /* anything may leave; else only what is early, at the head of waiting */
+	struct mtp_list waiting; /* to be packed, in order */
+	struct mtp_list sent;    /* kept, in the order of sending */
+	size_t kept_bytes;       /* bodies in both lists that are kept */
+	size_t kept_count;
+	struct mtp_map by_msg_id; /* sent ones */
+	struct mtp_map envelopes; /* by msg_id of the container */
+};
+
+/* Prepares a zeroed session. session_id 0 draws one. Errors: MTPROTO_ERR_RANDOM, MTPROTO_ERR_MEMORY. */
+MTPROTO_MUST_USE int mtp_session_init(struct mtp_session *session, const struct mtp_session_env *env,
+				      const struct mtp_session_ops *ops, struct mtp_key *key, bool server,
+				      uint64_t session_id);
+
+/* Frees what waits or is kept; owners are not told. */
+void mtp_session_fini(struct mtp_session *session);
+
+/* Client: goes on under a new session_id: seq_no begins again, everything unanswered is sent again. Errors:
+ * MTPROTO_ERR_RANDOM. */
+MTPROTO_MUST_USE int mtp_session_renew(struct mtp_session *session);
+
+/* ---- Out: outbox.c ---- */
+
+/* A new message with room for len bytes of body, in no list yet; NULL without memory. */
+struct mtp_out *mtp_out_new(struct mtp_session *session, size_t len);
+void mtp_out_free(struct mtp_session *session, struct mtp_out *out);
+
+/* Puts it at the end of what waits. */
+void mtp_session_send(struct mtp_session *session, struct mtp_out *out);
+
+/* Puts it before all that wait. */
+void mtp_session_send_first(struct mtp_session *session, struct mtp_out *out);
+
+/* A service message that is sent once, from what a writer of service.h wrote; answer: it answers the peer. Without
+ * memory it is lost, as it could be on the wire. */
+void mtp_session_send_service(struct mtp_session *session, const void *body, size_t len, bool answer);
+
+/* The kept message that was sent under this msg_id, or NULL. */
+struct mtp_out *mtp_session_find_sent(const struct mtp_session *session, uint64_t msg_id);
+
+/* Takes a kept message out of all lists and frees it: it was answered, acknowledged for good, or given up. */
+void mtp_session_settle(struct mtp_session *session, struct mtp_out *out);
+
+/* Puts a sent message before all that wait, to get a new msg_id; the caller wakes. */
+void mtp_session_requeue(struct mtp_session *session, struct mtp_out *out);
+
+/* Sends a kept message again: under a new msg_id, or (same) under its own. After too many attempts it fails instead. */
+void mtp_session_resend(struct mtp_session *session, struct mtp_out *out, bool same, const struct mtproto_now *now);
+
+/* The peer refused or lost the message or container with this msg_id: sends it, or its members, again under new ids.
+ * False when nothing that is remembered has this msg_id. */
+bool mtp_session_resend_refused(struct mtp_session *session, uint64_t msg_id, const struct mtproto_now *now);
+
+/* Client, on a new link: asks what became of what was sent and not acknowledged. */
+void mtp_session_ask_state(struct mtp_session *session);
+
+/* Server, on a new link: sends everything kept again, under its own msg_ids. */
+void mtp_session_resend_all(struct mtp_session *session, const struct mtproto_now *now);
+
+/* ---- Out: pack.c ---- */
+
+/* What the next packet will carry. */
+struct mtp_plan {
+	size_t body_len;
+	uint32_t count; /* messages from the head of waiting */
+	uint32_t acks;
+	bool container;
+};
+
+/* False when nothing is to be sent. Acks go along with anything, and alone when they are due. */
+bool mtp_session_plan(const struct mtp_session *session, struct mtp_plan *plan);
+
+/* Gives out msg_ids and seq_nos and writes the body of the plan (body_len bytes); fills message for seal. Errors:
+ * MTPROTO_ERR_MEMORY (nothing changed). */
+MTPROTO_MUST_USE int mtp_session_pack(struct mtp_session *session, const struct mtproto_now *now,
+				      const struct mtp_plan *plan, uint8_t *body, struct mtproto_message *message);
+
+/* ---- In: intake.c, service.c ---- */
+
+/* Takes a message that was opened with the session's key and names its session_id. block holds the message's bytes;
+ * budget bounds what may be inflated. */
+void mtp_session_accept(struct mtp_session *session, const struct mtproto_now *now,
+			const struct mtproto_message *message, struct mtp_block *block, size_t *budget);
+
+/* One object on its way through service.c. */
+struct mtp_arrival {
+	uint64_t msg_id;
+	uint32_t seq_no;
+	struct mtproto_span body;
+	struct mtp_block *block;
+	size_t *budget;
+	bool inflated;   /* body came out of a gzip_packed: no second one may be inside */
+	bool clock_only; /* msg_id is out of the time window: only what corrects salt and clock counts */
+};
+
+/* Handles one object: the protocol's own here, everything else by deliver. */
+void mtp_session_dispatch(struct mtp_session *session, const struct mtproto_now *now,
+			  const struct mtp_arrival *arrival);
+
+/* True for a query that a server answers by itself: no method of the API, and free to be content-related or not. */
+bool mtp_session_is_service_query(uint32_t id);
+
+/* Notes that a received message wants an acknowledgement. */
+void mtp_session_acknowledge(struct mtp_session *session, uint64_t msg_id, const struct mtproto_now *now);
+
+/* Sends bad_msg_notification (or bad_server_salt for code 48) about a message of the peer. */
+void mtp_session_refuse(struct mtp_session *session, uint64_t msg_id, uint32_t seq_no, int32_t code);
+
+#endif
