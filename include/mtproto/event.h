@@ -10,7 +10,7 @@ extern "C" {
 
 struct mtproto_connection;
 struct mtproto_server;
-struct mtproto_session_handle;
+struct mtproto_server_session;
 struct mtproto_link;
 
 enum mtproto_event_type {
@@ -55,7 +55,7 @@ struct mtproto_event {
 	enum mtproto_event_type type;
 	struct mtproto_connection *connection;
 	struct mtproto_server *server;
-	struct mtproto_session_handle *session;
+	struct mtproto_server_session *session;
 	struct mtproto_link *link;
 	int error;               /* MTPROTO_ERR_ */
 	int32_t transport_error; /* as sent by the peer: -404, ... */

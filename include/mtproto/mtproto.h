@@ -21,6 +21,7 @@
 #include <mtproto/server.h>
 #include <mtproto/service.h>
 #include <mtproto/service_parts.h>
+#include <mtproto/session.h>
 #include <mtproto/tl.h>
 #include <mtproto/transport.h>
 #include <mtproto/version.h>

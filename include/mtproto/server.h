@@ -57,9 +57,9 @@ MTPROTO_MUST_USE MTPROTO_API int mtproto_server_attach(struct mtproto_server *se
 
 /* A session is identified by (auth_key_id, session_id). The handle is valid from its first event to the call after its
  * SESSION_END event. */
-struct mtproto_session_handle;
+struct mtproto_server_session;
 
-struct mtproto_session_info {
+struct mtproto_server_session_info {
 	uint64_t auth_key_id;
 	uint64_t perm_auth_key_id; /* the permanent key: the same, or the one that a temporary key is bound to; 0:
 				      unbound */
@@ -74,23 +74,23 @@ struct mtproto_session_info {
 	size_t unacknowledged; /* answers and updates kept */
 };
 
-MTPROTO_API void mtproto_session_get_info(const struct mtproto_session_handle *session,
-					  struct mtproto_session_info *info);
-MTPROTO_API void mtproto_session_set_user(struct mtproto_session_handle *session, void *user);
-MTPROTO_API void *mtproto_session_user(const struct mtproto_session_handle *session);
+MTPROTO_API void mtproto_server_session_get_info(const struct mtproto_server_session *session,
+						 struct mtproto_server_session_info *info);
+MTPROTO_API void mtproto_server_session_set_user(struct mtproto_server_session *session, void *user);
+MTPROTO_API void *mtproto_server_session_user(const struct mtproto_server_session *session);
 
 /* Answers a request: body is one boxed object of the method's type, copied. It is sent as rpc_result and kept until the
  * client acknowledges it. Errors: MTPROTO_ERR_NOT_FOUND (no such request, or answered before), MTPROTO_ERR_ARGUMENT,
  * MTPROTO_ERR_TOO_LARGE, MTPROTO_ERR_MEMORY. */
-MTPROTO_MUST_USE MTPROTO_API int mtproto_server_reply(struct mtproto_session_handle *session, uint64_t msg_id,
+MTPROTO_MUST_USE MTPROTO_API int mtproto_server_reply(struct mtproto_server_session *session, uint64_t msg_id,
 						      const void *body, size_t len);
 
 /* Answers a request with an rpc_error. Errors as above. */
-MTPROTO_MUST_USE MTPROTO_API int mtproto_server_error(struct mtproto_session_handle *session, uint64_t msg_id,
+MTPROTO_MUST_USE MTPROTO_API int mtproto_server_error(struct mtproto_server_session *session, uint64_t msg_id,
 						      int32_t code, const char *text);
 
 /* Sends an object that answers nothing, such as updates. Errors as above. */
-MTPROTO_MUST_USE MTPROTO_API int mtproto_server_push(struct mtproto_session_handle *session, const void *body,
+MTPROTO_MUST_USE MTPROTO_API int mtproto_server_push(struct mtproto_server_session *session, const void *body,
 						     size_t len);
 
 /* ---- Keys ---- */

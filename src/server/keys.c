@@ -68,7 +68,7 @@ void mtp_server_forget_key(struct mtp_server_key *key, bool silent)
 				      .server = server,
 				      .auth_key_id = key->key.auth.id,
 				      .temporary = key->key.temporary};
-	struct mtproto_session_handle *handle;
+	struct mtproto_server_session *handle;
 
 	while ((handle = mtp_map_any(&key->sessions)))
 		mtp_server_session_end(handle, silent);

@@ -9,14 +9,14 @@
 
 enum { ANSWER_MAX = 32 + 16 * MTP_FUTURE_SALTS_MAX };
 
-static void send_bare(struct mtproto_session_handle *handle, uint64_t msg_id, struct mtproto_tl_writer *w)
+static void send_bare(struct mtproto_server_session *handle, uint64_t msg_id, struct mtproto_tl_writer *w)
 {
 	mtp_acks_remove(&handle->session.acks, msg_id);
 	if (!mtproto_tl_writer_end(w))
 		mtp_session_send_service(&handle->session, w->begin, w->len, true);
 }
 
-static void get_future_salts(struct mtproto_session_handle *handle, uint64_t msg_id, struct mtproto_tl_reader *r)
+static void get_future_salts(struct mtproto_server_session *handle, uint64_t msg_id, struct mtproto_tl_reader *r)
 {
 	const struct mtproto_server *server = handle->server;
 	int64_t now_s = mtp_server_unix_time(server);
@@ -46,12 +46,12 @@ static void get_future_salts(struct mtproto_session_handle *handle, uint64_t msg
 	send_bare(handle, msg_id, &w);
 }
 
-static void destroy_session(struct mtproto_session_handle *handle, uint64_t msg_id, struct mtproto_tl_reader *r)
+static void destroy_session(struct mtproto_server_session *handle, uint64_t msg_id, struct mtproto_tl_reader *r)
 {
 	struct mtproto_destroy_session request;
 	struct mtproto_destroy_session_ok ok;
 	struct mtproto_destroy_session_none none;
-	struct mtproto_session_handle *other;
+	struct mtproto_server_session *other;
 	uint8_t body[12];
 	struct mtproto_tl_writer w;
 
@@ -69,7 +69,7 @@ static void destroy_session(struct mtproto_session_handle *handle, uint64_t msg_
 	send_bare(handle, msg_id, &w);
 }
 
-static void destroy_auth_key(struct mtproto_session_handle *handle, uint64_t msg_id)
+static void destroy_auth_key(struct mtproto_server_session *handle, uint64_t msg_id)
 {
 	uint8_t body[4];
 	struct mtproto_tl_writer w;
@@ -81,7 +81,7 @@ static void destroy_auth_key(struct mtproto_session_handle *handle, uint64_t msg
 }
 
 /* The answer to a request that was given and not yet acknowledged, or NULL. */
-static struct mtp_out *find_answer(const struct mtproto_session_handle *handle, uint64_t req_msg_id)
+static struct mtp_out *find_answer(const struct mtproto_server_session *handle, uint64_t req_msg_id)
 {
 	const struct mtp_list *lists[] = {&handle->session.sent, &handle->session.waiting};
 
@@ -92,7 +92,7 @@ static struct mtp_out *find_answer(const struct mtproto_session_handle *handle, 
 	return NULL;
 }
 
-static void rpc_drop_answer(struct mtproto_session_handle *handle, uint64_t msg_id, struct mtproto_tl_reader *r)
+static void rpc_drop_answer(struct mtproto_server_session *handle, uint64_t msg_id, struct mtproto_tl_reader *r)
 {
 	struct mtproto_rpc_drop_answer request;
 	struct mtproto_event event = {
@@ -127,7 +127,7 @@ static void rpc_drop_answer(struct mtproto_session_handle *handle, uint64_t msg_
 		return;
 }
 
-void mtp_server_query(struct mtproto_session_handle *handle, const struct mtp_notice *notice,
+void mtp_server_query(struct mtproto_server_session *handle, const struct mtp_notice *notice,
 		      const struct mtproto_now *now)
 {
 	struct mtproto_tl_reader r;
@@ -155,7 +155,7 @@ void mtp_server_query(struct mtproto_session_handle *handle, const struct mtp_no
 /* ---- auth.bindTempAuthKey ---- */
 
 /* NULL when the key may be bound, else the text of the error. */
-static const char *check_bind(const struct mtproto_session_handle *handle, uint64_t msg_id, struct mtproto_span query,
+static const char *check_bind(const struct mtproto_server_session *handle, uint64_t msg_id, struct mtproto_span query,
 			      uint64_t *perm_auth_key_id)
 {
 	const struct mtproto_server *server = handle->server;
@@ -184,7 +184,7 @@ static const char *check_bind(const struct mtproto_session_handle *handle, uint6
 		mtproto_bind_check(server->endpoint.context->kernels, perm->key.auth.data, &call, &expected));
 }
 
-void mtp_server_bind(struct mtproto_session_handle *handle, uint64_t msg_id, struct mtproto_span query)
+void mtp_server_bind(struct mtproto_server_session *handle, uint64_t msg_id, struct mtproto_span query)
 {
 	uint64_t perm_auth_key_id = 0;
 	const char *refusal = check_bind(handle, msg_id, query, &perm_auth_key_id);

@@ -11,15 +11,15 @@
 static const uint32_t help_get_config = 0xc4f9186b;
 static const uint32_t help_get_nearest_dc = 0x1fb33026;
 
-static struct mtproto_session_handle *handle_of(struct mtp_session *session)
+static struct mtproto_server_session *handle_of(struct mtp_session *session)
 {
-	return MTP_OF(session, struct mtproto_session_handle, session);
+	return MTP_OF(session, struct mtproto_server_session, session);
 }
 
 /* ---- Out ---- */
 
 /* Keeps what one client does not acknowledge within bounds: the oldest is forgotten. */
-static void bound_kept(struct mtproto_session_handle *handle)
+static void bound_kept(struct mtproto_server_session *handle)
 {
 	struct mtp_session *session = &handle->session;
 
@@ -27,7 +27,7 @@ static void bound_kept(struct mtproto_session_handle *handle)
 		mtp_session_settle(session, MTP_OF(mtp_list_first(&session->sent), struct mtp_out, node));
 }
 
-static void send_content(struct mtproto_session_handle *handle, struct mtp_out *out)
+static void send_content(struct mtproto_server_session *handle, struct mtp_out *out)
 {
 	out->content_related = true;
 	out->keep = true;
@@ -35,7 +35,7 @@ static void send_content(struct mtproto_session_handle *handle, struct mtp_out *
 	mtp_session_send(&handle->session, out);
 }
 
-int mtp_server_send_result(struct mtproto_session_handle *handle, uint64_t req_msg_id, const void *body, size_t len)
+int mtp_server_send_result(struct mtproto_server_session *handle, uint64_t req_msg_id, const void *body, size_t len)
 {
 	struct mtproto_rpc_result result = {req_msg_id, {body, len}};
 	struct mtp_out *out = mtp_out_new(&handle->session, 12 + len);
@@ -53,7 +53,7 @@ int mtp_server_send_result(struct mtproto_session_handle *handle, uint64_t req_m
 	return 0;
 }
 
-static int check_body(const struct mtproto_session_handle *handle, size_t len)
+static int check_body(const struct mtproto_server_session *handle, size_t len)
 {
 	size_t most = handle->server->endpoint.context->config.frame_size_max;
 
@@ -65,7 +65,7 @@ static int check_body(const struct mtproto_session_handle *handle, size_t len)
 	return len > most / 2 ? MTPROTO_ERR_TOO_LARGE : 0;
 }
 
-int mtproto_server_reply(struct mtproto_session_handle *handle, uint64_t msg_id, const void *body, size_t len)
+int mtproto_server_reply(struct mtproto_server_session *handle, uint64_t msg_id, const void *body, size_t len)
 {
 	int error = check_body(handle, len);
 
@@ -80,7 +80,7 @@ int mtproto_server_reply(struct mtproto_session_handle *handle, uint64_t msg_id,
 }
 
 /* Sends an rpc_error, whether the request is known or not. */
-static int send_error(struct mtproto_session_handle *handle, uint64_t msg_id, int32_t code, const char *text)
+static int send_error(struct mtproto_server_session *handle, uint64_t msg_id, int32_t code, const char *text)
 {
 	struct mtproto_rpc_error object = {code, {(const uint8_t *)text, strlen(text)}};
 	uint8_t body[512];
@@ -93,7 +93,7 @@ static int send_error(struct mtproto_session_handle *handle, uint64_t msg_id, in
 	return mtp_server_send_result(handle, msg_id, body, w.len);
 }
 
-int mtproto_server_error(struct mtproto_session_handle *handle, uint64_t msg_id, int32_t code, const char *text)
+int mtproto_server_error(struct mtproto_server_session *handle, uint64_t msg_id, int32_t code, const char *text)
 {
 	int error;
 
@@ -105,7 +105,7 @@ int mtproto_server_error(struct mtproto_session_handle *handle, uint64_t msg_id,
 	return error;
 }
 
-int mtproto_server_push(struct mtproto_session_handle *handle, const void *body, size_t len)
+int mtproto_server_push(struct mtproto_server_session *handle, const void *body, size_t len)
 {
 	struct mtp_out *out;
 	int error = check_body(handle, len);
@@ -123,7 +123,7 @@ int mtproto_server_push(struct mtproto_session_handle *handle, const void *body,
 /* ---- In ---- */
 
 /* An answer of the engine's own, which may be lost for want of memory like a packet on the wire. */
-static void refuse(struct mtproto_session_handle *handle, uint64_t msg_id, int32_t code, const char *text)
+static void refuse(struct mtproto_server_session *handle, uint64_t msg_id, int32_t code, const char *text)
 {
 	if (send_error(handle, msg_id, code, text))
 		mtp_session_acknowledge(&handle->session, msg_id, &handle->server->endpoint.context->now);
@@ -143,7 +143,7 @@ static bool allowed_unbound(uint32_t method)
 	       method == help_get_nearest_dc;
 }
 
-static void hand_over(struct mtproto_session_handle *handle, uint64_t msg_id, const struct mtp_unwrapped *u,
+static void hand_over(struct mtproto_server_session *handle, uint64_t msg_id, const struct mtp_unwrapped *u,
 		      struct mtp_block *block)
 {
 	struct mtproto_event event = {.type = MTPROTO_EVENT_REQUEST,
@@ -168,7 +168,7 @@ static void hand_over(struct mtproto_session_handle *handle, uint64_t msg_id, co
 	}
 }
 
-static void on_request(struct mtproto_session_handle *handle, const struct mtp_notice *notice)
+static void on_request(struct mtproto_server_session *handle, const struct mtp_notice *notice)
 {
 	struct mtproto_context *context = handle->server->endpoint.context;
 	const struct mtp_key *key = &handle->key->key;
@@ -198,7 +198,7 @@ static void on_request(struct mtproto_session_handle *handle, const struct mtp_n
 
 static void deliver(struct mtp_session *session, const struct mtp_notice *notice, const struct mtproto_now *now)
 {
-	struct mtproto_session_handle *handle = handle_of(session);
+	struct mtproto_server_session *handle = handle_of(session);
 
 	switch (notice->kind) {
 	case MTP_NOTICE_CONTENT:
@@ -226,7 +226,7 @@ static void deliver(struct mtp_session *session, const struct mtp_notice *notice
 
 static void wake(struct mtp_session *session)
 {
-	struct mtproto_session_handle *handle = handle_of(session);
+	struct mtproto_server_session *handle = handle_of(session);
 
 	mtp_context_due(handle->server->endpoint.context, &handle->sender);
 }

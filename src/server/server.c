@@ -85,7 +85,7 @@ static void on_link_closed(struct mtp_endpoint *endpoint, struct mtproto_link *l
 	struct mtp_node *node;
 
 	while ((node = mtp_list_first(&owner->sessions)))
-		mtp_server_session_lost_link(MTP_OF(node, struct mtproto_session_handle, link_node));
+		mtp_server_session_lost_link(MTP_OF(node, struct mtproto_server_session, link_node));
 	mtp_map_remove(&server->links, key_of_link(link));
 	mtp_timer_fini(&owner->timer);
 	mtp_release(&endpoint->context->allocator, owner, sizeof(*owner));
@@ -144,7 +144,7 @@ static void sweep(struct mtp_timer *timer, const struct mtproto_now *now)
 	size_t exchanges = mtproto_handshake_server_expire(server->handshakes, now);
 
 	while ((node = mtp_list_first(&server->idle))) {
-		struct mtproto_session_handle *handle = MTP_OF(node, struct mtproto_session_handle, idle_node);
+		struct mtproto_server_session *handle = MTP_OF(node, struct mtproto_server_session, idle_node);
 
 		if (handle->idle_since_ns + server->config.session_idle_ns > now->mono_ns)
 			break;
@@ -217,7 +217,7 @@ static void on_message(struct mtproto_server *server, struct mtproto_link *link,
 	struct mtproto_context *context = server->endpoint.context;
 	/* A packet before may have ended the key that this one was opened with. */
 	struct mtp_server_key *key = mtp_server_get_key(server, mtp_load_le64(packet->data));
-	struct mtproto_session_handle *handle;
+	struct mtproto_server_session *handle;
 	size_t budget = context->config.inflated_size_max;
 
 	if (!key || key->doomed) {

@@ -33,7 +33,7 @@ struct mtp_server_link {
 	struct mtp_list sessions; /* heard on it last */
 };
 
-struct mtproto_session_handle {
+struct mtproto_server_session {
 	struct mtproto_server *server;
 	struct mtp_server_key *key;
 	struct mtp_session session;
@@ -91,25 +91,25 @@ void mtp_server_doom_key(struct mtp_server_key *key);
 
 /* ---- sessions.c ---- */
 /* The session of a message, made if it is new; NULL when there is no room for another. */
-struct mtproto_session_handle *mtp_server_session_for(struct mtp_server_key *key, uint64_t session_id);
+struct mtproto_server_session *mtp_server_session_for(struct mtp_server_key *key, uint64_t session_id);
 /* It was heard on this link: answers go there from now on. */
-void mtp_server_session_heard(struct mtproto_session_handle *handle, struct mtproto_link *link);
-void mtp_server_session_lost_link(struct mtproto_session_handle *handle);
+void mtp_server_session_heard(struct mtproto_server_session *handle, struct mtproto_link *link);
+void mtp_server_session_lost_link(struct mtproto_server_session *handle);
 /* Sends new_session_created once the first message was accepted. */
-void mtp_server_session_announce(struct mtproto_session_handle *handle);
+void mtp_server_session_announce(struct mtproto_server_session *handle);
 /* Forgets a session; silent: the program is not told. */
-void mtp_server_session_end(struct mtproto_session_handle *handle, bool silent);
+void mtp_server_session_end(struct mtproto_server_session *handle, bool silent);
 
 /* ---- requests.c ---- */
 extern const struct mtp_session_ops mtp_server_session_ops;
 /* Sends an rpc_result with this body. Errors: MTPROTO_ERR_MEMORY. */
-MTPROTO_MUST_USE int mtp_server_send_result(struct mtproto_session_handle *handle, uint64_t req_msg_id,
+MTPROTO_MUST_USE int mtp_server_send_result(struct mtproto_server_session *handle, uint64_t req_msg_id,
 					    const void *body, size_t len);
 
 /* ---- queries.c ---- */
-void mtp_server_query(struct mtproto_session_handle *handle, const struct mtp_notice *notice,
+void mtp_server_query(struct mtproto_server_session *handle, const struct mtp_notice *notice,
 		      const struct mtproto_now *now);
 /* Answers auth.bindTempAuthKey, whose body is query. */
-void mtp_server_bind(struct mtproto_session_handle *handle, uint64_t msg_id, struct mtproto_span query);
+void mtp_server_bind(struct mtproto_server_session *handle, uint64_t msg_id, struct mtproto_span query);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-static void free_handle(struct mtproto_session_handle *handle)
+static void free_handle(struct mtproto_server_session *handle)
 {
 	mtp_session_fini(&handle->session);
 	mtp_map_fini(&handle->requests);
@@ -18,7 +18,7 @@ static void free_handle(struct mtproto_session_handle *handle)
 /* After its SESSION_END was pulled. The session was emptied before: only the handle is left. */
 static void end_released(struct mtp_event_node *node)
 {
-	struct mtproto_session_handle *handle = MTP_OF(node, struct mtproto_session_handle, end);
+	struct mtproto_server_session *handle = MTP_OF(node, struct mtproto_server_session, end);
 	const struct mtproto_allocator *allocator = node->owner;
 
 	mtp_release(allocator, handle, sizeof(*handle));
@@ -33,15 +33,15 @@ static bool make_room(struct mtproto_server *server)
 		return true;
 	if (!node)
 		return false;
-	mtp_server_session_end(MTP_OF(node, struct mtproto_session_handle, idle_node), false);
+	mtp_server_session_end(MTP_OF(node, struct mtproto_server_session, idle_node), false);
 	return true;
 }
 
-static struct mtproto_session_handle *new_session(struct mtp_server_key *key, uint64_t session_id)
+static struct mtproto_server_session *new_session(struct mtp_server_key *key, uint64_t session_id)
 {
 	struct mtproto_server *server = key->server;
 	struct mtproto_context *context = server->endpoint.context;
-	struct mtproto_session_handle *handle = mtp_alloc_zero(&context->allocator, sizeof(*handle));
+	struct mtproto_server_session *handle = mtp_alloc_zero(&context->allocator, sizeof(*handle));
 	struct mtproto_event event = {.type = MTPROTO_EVENT_SESSION, .server = server};
 	int error;
 
@@ -71,9 +71,9 @@ static struct mtproto_session_handle *new_session(struct mtp_server_key *key, ui
 	return handle;
 }
 
-struct mtproto_session_handle *mtp_server_session_for(struct mtp_server_key *key, uint64_t session_id)
+struct mtproto_server_session *mtp_server_session_for(struct mtp_server_key *key, uint64_t session_id)
 {
-	struct mtproto_session_handle *handle = mtp_map_get(&key->sessions, session_id);
+	struct mtproto_server_session *handle = mtp_map_get(&key->sessions, session_id);
 
 	if (handle || session_id == 0)
 		return handle;
@@ -85,7 +85,7 @@ static struct mtp_server_link *server_link(const struct mtproto_link *link)
 	return link->owner;
 }
 
-void mtp_server_session_heard(struct mtproto_session_handle *handle, struct mtproto_link *link)
+void mtp_server_session_heard(struct mtproto_server_session *handle, struct mtproto_link *link)
 {
 	struct mtproto_server *server = handle->server;
 	bool new_link = handle->sender.link != link;
@@ -101,7 +101,7 @@ void mtp_server_session_heard(struct mtproto_session_handle *handle, struct mtpr
 	mtp_context_due(server->endpoint.context, &handle->sender);
 }
 
-void mtp_server_session_lost_link(struct mtproto_session_handle *handle)
+void mtp_server_session_lost_link(struct mtproto_server_session *handle)
 {
 	struct mtproto_server *server = handle->server;
 
@@ -112,7 +112,7 @@ void mtp_server_session_lost_link(struct mtproto_session_handle *handle)
 	mtp_server_set_sweep(server);
 }
 
-void mtp_server_session_announce(struct mtproto_session_handle *handle)
+void mtp_server_session_announce(struct mtproto_server_session *handle)
 {
 	struct mtproto_context *context = handle->server->endpoint.context;
 	struct mtproto_new_session_created created = {.first_msg_id = mtp_window_lowest(&handle->session.window),
@@ -137,7 +137,7 @@ void mtp_server_session_announce(struct mtproto_session_handle *handle)
 	mtp_session_send_first(&handle->session, out);
 }
 
-void mtp_server_session_end(struct mtproto_session_handle *handle, bool silent)
+void mtp_server_session_end(struct mtproto_server_session *handle, bool silent)
 {
 	struct mtproto_server *server = handle->server;
 	struct mtproto_event *event = &handle->end.event;
@@ -165,7 +165,8 @@ void mtp_server_session_end(struct mtproto_session_handle *handle, bool silent)
 
 /* ---- Public ---- */
 
-void mtproto_session_get_info(const struct mtproto_session_handle *handle, struct mtproto_session_info *info)
+void mtproto_server_session_get_info(const struct mtproto_server_session *handle,
+				     struct mtproto_server_session_info *info)
 {
 	const struct mtp_server_key *key = handle->key;
 
@@ -184,12 +185,12 @@ void mtproto_session_get_info(const struct mtproto_session_handle *handle, struc
 	info->unacknowledged = handle->session.kept_count;
 }
 
-void mtproto_session_set_user(struct mtproto_session_handle *handle, void *user)
+void mtproto_server_session_set_user(struct mtproto_server_session *handle, void *user)
 {
 	handle->user = user;
 }
 
-void *mtproto_session_user(const struct mtproto_session_handle *handle)
+void *mtproto_server_session_user(const struct mtproto_server_session *handle)
 {
 	return handle->user;
 }

@@ -2,6 +2,8 @@
 
 #include "base/memory.h"
 
+#include <mtproto/service.h>
+
 #include <string.h>
 
 enum { CAP_MIN = 16, CAP_KEPT = 256 };
@@ -60,6 +62,19 @@ void mtp_acks_remove(struct mtp_acks *acks, uint64_t msg_id)
 		memmove(&acks->ids[i], &acks->ids[i + 1], (acks->count - i) * sizeof(*acks->ids));
 		return;
 	}
+}
+
+size_t mtp_acks_size(uint32_t count)
+{
+	return 12 + 8 * (size_t)count;
+}
+
+void mtp_acks_write(const struct mtp_acks *acks, struct mtproto_tl_writer *w)
+{
+	mtproto_tl_write_u32(w, MTPROTO_ID_MSGS_ACK);
+	mtproto_tl_write_vector(w, acks->count);
+	for (uint32_t i = 0; i < acks->count; i++)
+		mtproto_tl_write_long(w, acks->ids[i]);
 }
 
 void mtp_acks_clear(struct mtp_acks *acks)

@@ -5,6 +5,7 @@
 
 #include <mtproto/base.h>
 #include <mtproto/error.h>
+#include <mtproto/tl.h>
 
 /* The most that one msgs_ack may carry. */
 enum { MTP_ACKS_MAX = 8192 };
@@ -25,6 +26,10 @@ MTPROTO_MUST_USE int mtp_acks_add(struct mtp_acks *acks, uint64_t msg_id, uint64
 
 /* Takes an id back, because an answer will acknowledge it. */
 void mtp_acks_remove(struct mtp_acks *acks, uint64_t msg_id);
+
+/* The size of a msgs_ack of so many ids, and the msgs_ack of those that wait. */
+size_t mtp_acks_size(uint32_t count);
+void mtp_acks_write(const struct mtp_acks *acks, struct mtproto_tl_writer *w);
 
 /* Forgets all: they were sent. Keeps memory for a few only. */
 void mtp_acks_clear(struct mtp_acks *acks);

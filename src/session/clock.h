@@ -2,7 +2,7 @@
 #ifndef MTP_SESSION_CLOCK_H
 #define MTP_SESSION_CLOCK_H
 
-#include <mtproto/base.h>
+#include <mtproto/msg_id.h>
 
 /* What a receiver accepts around its own time. Source: core.telegram.org/mtproto/description#message-identifier-msg-id.
  */
@@ -33,5 +33,10 @@ static inline int64_t mtp_clock_set(struct mtp_clock *clock, const struct mtprot
 	clock->delta_ns += step;
 	return step;
 }
+
+/* Sets the clock by a server's msg_id and returns the step. Rising msg_ids must not stay far ahead of a clock that was
+ * set back: then they begin again. */
+int64_t mtp_clock_correct(struct mtp_clock *clock, const struct mtproto_now *now, uint64_t server_msg_id,
+			  struct mtproto_msg_id_gen *msg_ids);
 
 #endif

@@ -1,6 +1,6 @@
-#include "session/container.h"
+#include <mtproto/session.h>
 
-bool mtp_container_test(struct mtproto_span body)
+bool mtproto_container_test(struct mtproto_span body)
 {
 	struct mtproto_tl_reader r;
 
@@ -8,20 +8,20 @@ bool mtp_container_test(struct mtproto_span body)
 	return mtproto_tl_peek(&r) == MTPROTO_ID_MSG_CONTAINER;
 }
 
-int mtp_container_open(struct mtproto_span body, uint64_t msg_id, struct mtproto_tl_reader *r, uint32_t *count)
+int mtproto_container_open(struct mtproto_span body, uint64_t msg_id, struct mtproto_tl_reader *r, uint32_t *count)
 {
 	struct mtproto_msg_container container;
 	struct mtproto_container_message inner;
 
 	mtproto_tl_reader_init(r, body.data, body.len);
-	if (mtproto_msg_container_read(&container, r) || container.messages.count > MTP_CONTAINER_RECEIVED_MAX)
+	if (mtproto_msg_container_read(&container, r) || container.messages.count > MTPROTO_CONTAINER_RECEIVED_MAX)
 		return MTPROTO_ERR_CONTAINER;
 	*count = container.messages.count;
 	mtproto_tl_reader_init(r, container.messages.items.data, container.messages.items.len);
 	for (uint32_t i = 0; i < *count; i++) {
 		if (mtproto_container_message_read(&inner, r))
 			return MTPROTO_ERR_CONTAINER;
-		if (inner.body.len < 4 || inner.msg_id >= msg_id || mtp_container_test(inner.body))
+		if (inner.body.len < 4 || inner.msg_id >= msg_id || mtproto_container_test(inner.body))
 			return MTPROTO_ERR_CONTAINER;
 	}
 	if (mtproto_tl_reader_end(r))

@@ -1,8 +1,7 @@
 /* What a received message must pass before anything in it is believed.
  * Source: core.telegram.org/mtproto/security_guidelines, and for the codes /mtproto/service_messages_about_messages. */
+#include "session/checks.h"
 #include "session/session.h"
-
-#include "session/container.h"
 
 enum {
 	BAD_MSG_ID_LOW = 16,
@@ -59,23 +58,6 @@ static void refuse(struct mtp_session *session, const struct mtproto_now *now, u
 	session->ops->deliver(session, &notice, now);
 }
 
-static int check_parity(const struct mtp_session *session, uint64_t msg_id)
-{
-	bool from_client = (msg_id & 3) == 0;
-	bool from_server = (msg_id & 1) == 1;
-
-	return (session->server ? from_client : from_server) ? 0 : MTPROTO_ERR_MSG_ID_PARITY;
-}
-
-static int check_time(const struct mtp_session *session, const struct mtproto_now *now, uint64_t msg_id)
-{
-	int64_t age = mtp_clock_server_ns(&session->key->clock, now) - mtproto_msg_id_time_ns(msg_id);
-
-	if (age > MTP_MSG_ID_PAST_NS)
-		return MTPROTO_ERR_MSG_ID_OLD;
-	return age < -MTP_MSG_ID_FUTURE_NS ? MTPROTO_ERR_MSG_ID_FUTURE : 0;
-}
-
 /* A server's rules for seq_no: it rises with msg_id, and content decides whether it is odd. 0 or the code. */
 static int32_t check_seq_no(struct mtp_session *session, const struct mtp_arrival *a)
 {
@@ -122,7 +104,7 @@ static void accept_one(struct mtp_session *session, const struct mtproto_now *no
 /* Inner messages may be old ones that come again: they are checked for duplicates only. */
 static void accept_inner(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a)
 {
-	int error = check_parity(session, a->msg_id);
+	int error = mtp_check_parity(session->server, a->msg_id);
 
 	if (error) {
 		refuse(session, now, a->msg_id, a->seq_no, error, BAD_MSG_ID_BITS);
@@ -146,7 +128,7 @@ static void accept_container(struct mtp_session *session, const struct mtproto_n
 	struct mtproto_tl_reader r;
 	struct mtp_arrival inner = *a;
 	uint32_t count;
-	int error = mtp_container_open(a->body, a->msg_id, &r, &count);
+	int error = mtproto_container_open(a->body, a->msg_id, &r, &count);
 
 	if (!error && session->server && (a->seq_no & 1)) {
 		refuse(session, now, a->msg_id, a->seq_no, MTPROTO_ERR_SEQ_NO, BAD_SEQ_NO_ODD);
@@ -172,7 +154,7 @@ static void accept_container(struct mtp_session *session, const struct mtproto_n
 /* The window's verdict on an outer message. True when it is new. */
 static bool is_new(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a)
 {
-	bool container = mtp_container_test(a->body);
+	bool container = mtproto_container_test(a->body);
 	int error = mtp_window_add(&session->window, a->msg_id);
 
 	if (!error)
@@ -197,12 +179,12 @@ void mtp_session_accept(struct mtp_session *session, const struct mtproto_now *n
 		refuse(session, now, a.msg_id, a.seq_no, MTPROTO_ERR_SALT, BAD_SALT);
 		return;
 	}
-	error = check_parity(session, a.msg_id);
+	error = mtp_check_parity(session->server, a.msg_id);
 	if (error) {
 		refuse(session, now, a.msg_id, a.seq_no, error, BAD_MSG_ID_BITS);
 		return;
 	}
-	error = check_time(session, now, a.msg_id);
+	error = mtp_check_time(&session->key->clock, now, a.msg_id);
 	if (error) {
 		refuse(session, now, a.msg_id, a.seq_no, error,
 		       error == MTPROTO_ERR_MSG_ID_OLD ? BAD_MSG_ID_LOW : BAD_MSG_ID_HIGH);
@@ -213,7 +195,7 @@ void mtp_session_accept(struct mtp_session *session, const struct mtproto_now *n
 	}
 	if (!a.clock_only && !is_new(session, now, &a))
 		return;
-	if (mtp_container_test(a.body))
+	if (mtproto_container_test(a.body))
 		accept_container(session, now, &a);
 	else
 		accept_one(session, now, &a);

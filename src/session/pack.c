@@ -1,14 +1,9 @@
 /* From what waits to the body of one packet. */
 #include "session/session.h"
 
-#include "session/container.h"
+#include <mtproto/session.h>
 
 #include <string.h>
-
-static size_t acks_size(uint32_t count)
-{
-	return 12 + 8 * (size_t)count;
-}
 
 bool mtp_session_plan(const struct mtp_session *session, struct mtp_plan *plan)
 {
@@ -18,7 +13,7 @@ bool mtp_session_plan(const struct mtp_session *session, struct mtp_plan *plan)
 	memset(plan, 0, sizeof(*plan));
 	for (struct mtp_node *n = mtp_list_first(&session->waiting); n; n = mtp_list_after(&session->waiting, n)) {
 		out = MTP_OF(n, struct mtp_out, node);
-		if (plan->count == MTP_CONTAINER_SENT_MAX || !(session->open || out->early))
+		if (plan->count == MTPROTO_CONTAINER_SENT_MAX || !(session->open || out->early))
 			break;
 		if (plan->count > 0 &&
 		    size + MTPROTO_CONTAINER_MESSAGE_HEADER + out->len > MTP_CONTAINER_SENT_BYTES_MAX)
@@ -30,7 +25,7 @@ bool mtp_session_plan(const struct mtp_session *session, struct mtp_plan *plan)
 	}
 	if (session->acks.count && (plan->count || session->acks_due)) {
 		plan->acks = session->acks.count;
-		size += MTPROTO_CONTAINER_MESSAGE_HEADER + acks_size(plan->acks);
+		size += MTPROTO_CONTAINER_MESSAGE_HEADER + mtp_acks_size(plan->acks);
 	}
 	plan->container |= plan->count + (plan->acks ? 1 : 0) > 1;
 	if (size == 0)
@@ -146,15 +141,12 @@ static void write_acks(struct mtp_session *session, const struct mtproto_now *no
 	if (container) {
 		mtproto_tl_write_long(w, msg_id);
 		mtproto_tl_write_u32(w, seq_no);
-		mtproto_tl_write_u32(w, (uint32_t)acks_size(session->acks.count));
+		mtproto_tl_write_u32(w, (uint32_t)mtp_acks_size(session->acks.count));
 	} else {
 		message->msg_id = msg_id;
 		message->seq_no = seq_no;
 	}
-	mtproto_tl_write_u32(w, MTPROTO_ID_MSGS_ACK);
-	mtproto_tl_write_vector(w, session->acks.count);
-	for (uint32_t i = 0; i < session->acks.count; i++)
-		mtproto_tl_write_long(w, session->acks.ids[i]);
+	mtp_acks_write(&session->acks, w);
 	mtp_acks_clear(&session->acks);
 	session->acks_due = false;
 	mtp_timer_stop(&session->ack_timer);

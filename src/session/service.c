@@ -2,7 +2,7 @@
  * Sources: core.telegram.org/mtproto/service_messages, /mtproto/service_messages_about_messages. */
 #include "session/session.h"
 
-#include "session/container.h"
+#include <mtproto/session.h>
 
 enum role { CLIENT = 1, SERVER = 2, BOTH = 3 };
 
@@ -45,12 +45,7 @@ static void correct_clock(struct mtp_session *session, const struct mtproto_now 
 {
 	struct mtp_notice notice = {.kind = MTP_NOTICE_CLOCK};
 
-	int64_t server_ns = mtproto_msg_id_time_ns(server_msg_id);
-
-	notice.step_ns = mtp_clock_set(&session->key->clock, now, server_ns);
-	/* Rising ids must not stay far ahead of a clock that was set back. */
-	if (mtproto_msg_id_time_ns(session->msg_ids.last) > server_ns + MTP_MSG_ID_FUTURE_NS / 2)
-		session->msg_ids.last = 0;
+	notice.step_ns = mtp_clock_correct(&session->key->clock, now, server_msg_id, &session->msg_ids);
 	session->ops->deliver(session, &notice, now);
 }
 

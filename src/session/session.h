@@ -10,6 +10,7 @@
 #define MTP_SESSION_SESSION_H
 
 #include <mtproto/msg_id.h>
+#include <mtproto/session.h>
 
 #include "base/list.h"
 #include "base/map.h"
@@ -21,8 +22,8 @@
 #include "session/window.h"
 
 enum {
+	MTP_CONTAINER_HEADER_SIZE = 8,        /* id and count */
 	MTP_BODY_SENT_MAX = 1044404,          /* servers close the connection on packets above 1,044,480 bytes */
-	MTP_CONTAINER_SENT_MAX = 1000,        /* messages in one container, acks not counted */
 	MTP_CONTAINER_SENT_BYTES_MAX = 32768, /* no more is added to a container that has so many */
 	MTP_ATTEMPTS_MAX = 10                 /* a message that the peer refused so often fails */
 };

@@ -1,0 +1,162 @@
+/* A session on its own: packets in and out of one (auth_key, session_id), for programs with an engine of their own. It
+ * numbers what is sent, checks what is received and remembers what must be acknowledged; it sends nothing by itself and
+ * repeats nothing. The client connection (connection.h) and the server (server.h) do all of that.
+ * Sources: core.telegram.org/mtproto/description, /mtproto/service_messages_about_messages,
+ * /mtproto/security_guidelines. */
+#ifndef MTPROTO_SESSION_H
+#define MTPROTO_SESSION_H
+
+#include <mtproto/message.h>
+#include <mtproto/service.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct mtproto_session;
+
+struct mtproto_session_config {
+	size_t size;
+	const struct mtproto_allocator *allocator; /* NULL: malloc. Copied. */
+	const struct mtproto_random *random;       /* NULL: libcrypto's. Copied. */
+	const struct mtproto_kernels *kernels;     /* NULL: those of MTPROTO_KERNELS_AUTO */
+	bool server;                               /* which side this is; false */
+	const uint8_t *auth_key;                   /* required, 256 bytes. Copied. */
+	uint64_t server_salt;                      /* the first to use; 0 */
+	int64_t time_offset_ns;                    /* the server's time minus the wall clock; 0 */
+	uint64_t session_id;                       /* 0: a random one */
+	enum mtproto_padding padding;              /* MTPROTO_PADDING_SMALLEST */
+	uint32_t ack_count_max;                    /* so many acks are due at once; 16 */
+	uint64_t ack_delay_ns;                     /* or the oldest after this time; 5 s */
+};
+
+MTPROTO_API void mtproto_session_config_init(struct mtproto_session_config *config);
+
+/* now is the time from which time_offset_ns counts. Errors: MTPROTO_ERR_CONFIG_SIZE, MTPROTO_ERR_ARGUMENT,
+ * MTPROTO_ERR_RANDOM, MTPROTO_ERR_MEMORY. */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_session_new(struct mtproto_session **out, const struct mtproto_now *now,
+						     const struct mtproto_session_config *config);
+
+/* Wipes and frees; NULL is legal. */
+MTPROTO_API void mtproto_session_free(struct mtproto_session *session);
+
+/* ---- Out ---- */
+
+/* msg_id and seq_no for the next message, taken in one step: they must be used in this order. content_related: an API
+ * query, an answer or an update; false for acknowledgements and containers. answer (servers): the message answers one
+ * of the client's. */
+MTPROTO_API void mtproto_session_number(struct mtproto_session *session, const struct mtproto_now *now,
+					bool content_related, bool answer, uint64_t *msg_id, uint32_t *seq_no);
+
+/* One half of it each. next_seq_no counts a content-related message as sent; undo_seq_no takes the last such count
+ * back, because the message was not sent after all (MTPROTO_ERR_STATE when there is none). */
+MTPROTO_API uint64_t mtproto_session_next_msg_id(struct mtproto_session *session, const struct mtproto_now *now,
+						 bool answer);
+MTPROTO_API uint32_t mtproto_session_next_seq_no(struct mtproto_session *session, bool content_related);
+MTPROTO_MUST_USE MTPROTO_API int mtproto_session_undo_seq_no(struct mtproto_session *session);
+
+/* Numbers and seals one object: body, len bytes, a multiple of 4. The packet goes to packet, of which packet_cap bytes
+ * may be used; mtproto_packet_size with 12 to 1,024 bytes of padding says how many. *msg_id may be NULL.
+ * Errors: MTPROTO_ERR_ARGUMENT, MTPROTO_ERR_BUFFER, MTPROTO_ERR_TOO_LARGE, MTPROTO_ERR_RANDOM, MTPROTO_ERR_CRYPTO; the
+ * numbers are taken all the same, which leaves a gap that does no harm. */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_session_pack(struct mtproto_session *session, const struct mtproto_now *now,
+						      const void *body, size_t len, bool content_related,
+						      uint8_t *packet, size_t packet_cap, size_t *packet_len,
+						      uint64_t *msg_id);
+
+/* The same under numbers that the caller took before, for bodies that hold their own msg_id. */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_session_pack_at(struct mtproto_session *session, uint64_t msg_id,
+							 uint32_t seq_no, const void *body, size_t len, uint8_t *packet,
+							 size_t packet_cap, size_t *packet_len);
+
+/* One message of a container that is to be sent. */
+struct mtproto_outgoing {
+	struct mtproto_span body;
+	bool content_related;
+	bool answer;
+	uint64_t msg_id; /* set by mtproto_session_write_container */
+	uint32_t seq_no; /* likewise */
+};
+
+/* The most messages that are put into one container, and that are accepted in one. */
+#define MTPROTO_CONTAINER_SENT_MAX     1000
+#define MTPROTO_CONTAINER_RECEIVED_MAX 1024
+
+/* Numbers 1..MTPROTO_CONTAINER_SENT_MAX messages in their order and writes them as a msg_container, the body of a
+ * message that is not content-related. Errors: MTPROTO_ERR_ARGUMENT (count, a body that is no multiple of 4), those of
+ * the writer. */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_session_write_container(struct mtproto_session *session,
+								 const struct mtproto_now *now,
+								 struct mtproto_outgoing *messages, uint32_t count,
+								 struct mtproto_tl_writer *w);
+
+/* ---- In ---- */
+
+/* Opens a packet in place and makes every check: key, msg_key, length, session_id, parity and time of msg_id, and that
+ * it was not received before. A content-related message that is no container is noted for acknowledgement, also when it
+ * is a duplicate. message->body points into the packet. Errors: those of mtproto_message_open, MTPROTO_ERR_SESSION_ID,
+ * MTPROTO_ERR_MSG_ID_PARITY, MTPROTO_ERR_MSG_ID_OLD, MTPROTO_ERR_MSG_ID_FUTURE, MTPROTO_ERR_DUPLICATE,
+ * MTPROTO_ERR_REPLAY, MTPROTO_ERR_MEMORY. After the last five and the parity error *message is filled: a client with a
+ * wrong clock may look there for a bad_msg_notification or bad_server_salt, and for nothing else. */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_session_unpack(struct mtproto_session *session, const struct mtproto_now *now,
+							uint8_t *packet, size_t len, struct mtproto_message *message);
+
+/* True when body is a msg_container. */
+MTPROTO_API bool mtproto_container_test(struct mtproto_span body);
+
+/* Checks the whole container that a message with this msg_id carries: sizes fit exactly, at most
+ * MTPROTO_CONTAINER_RECEIVED_MAX messages, none of them a container, their msg_ids lower than its own. Returns 0 with r
+ * at the first of *count messages, to be read by mtproto_container_message_read, or MTPROTO_ERR_CONTAINER. */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_container_open(struct mtproto_span body, uint64_t msg_id,
+							struct mtproto_tl_reader *r, uint32_t *count);
+
+/* The checks of one message inside a container: parity and that it was not received before; notes it for
+ * acknowledgement. Errors: MTPROTO_ERR_MSG_ID_PARITY, MTPROTO_ERR_DUPLICATE, MTPROTO_ERR_MEMORY. */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_session_accept_inner(struct mtproto_session *session,
+							      const struct mtproto_now *now,
+							      const struct mtproto_container_message *message);
+
+/* ---- Acknowledgements ---- */
+
+/* The msg_ids that wait, in the order of arrival: *count of them, valid until the next call. */
+MTPROTO_API const uint64_t *mtproto_session_pending_acks(const struct mtproto_session *session, uint32_t *count);
+
+/* mono_ns at which they are to be sent at the latest: now or earlier when there are many; MTPROTO_NEVER without any. */
+MTPROTO_API uint64_t mtproto_session_ack_deadline(const struct mtproto_session *session);
+
+/* Writes them as a msgs_ack and forgets them; writes nothing when there are none. Call it before each packet, to send
+ * them along. Errors: those of the writer; then nothing is forgotten. */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_session_flush_acks(struct mtproto_session *session,
+							    struct mtproto_tl_writer *w);
+
+/* ---- Corrections ---- */
+
+/* Follows a bad_msg_notification that came as msg_id and is about a message this program sent a short while ago (check
+ * that first). 16 and 17 set the clock by msg_id; 32 and 33 draw a new session_id, since nobody can know by how much
+ * seq_no is off. Returns 0 when the same message may be sent again with new numbers, 1 when everything unanswered must
+ * be (a new session_id), MTPROTO_ERR_ARGUMENT for a code that no correction helps (18, 19, 34, 35, 64 and unknown
+ * ones), MTPROTO_ERR_RANDOM. */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_session_correct(struct mtproto_session *session, const struct mtproto_now *now,
+							 uint64_t msg_id, int32_t error_code);
+
+/* Begins again: seq_no from 0, nothing received, no acks. new_session_id draws another session_id, as a server wants it
+ * when seq_no begins again. Errors: MTPROTO_ERR_RANDOM. */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_session_reset(struct mtproto_session *session, bool new_session_id);
+
+MTPROTO_API void mtproto_session_set_salt(struct mtproto_session *session, uint64_t server_salt);
+MTPROTO_API void mtproto_session_set_time_offset(struct mtproto_session *session, const struct mtproto_now *now,
+						 int64_t time_offset_ns);
+
+MTPROTO_API uint64_t mtproto_session_salt(const struct mtproto_session *session);
+MTPROTO_API uint64_t mtproto_session_id(const struct mtproto_session *session);
+MTPROTO_API uint64_t mtproto_session_auth_key_id(const struct mtproto_session *session);
+
+/* The server's time as the session knows it, Unix time in nanoseconds. */
+MTPROTO_API int64_t mtproto_session_server_time_ns(const struct mtproto_session *session,
+						   const struct mtproto_now *now);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
