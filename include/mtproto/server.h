@@ -74,6 +74,7 @@ struct mtproto_server_session_info {
 	size_t unacknowledged; /* answers and updates kept */
 };
 
+/* What is known of a session, and a pointer that the program may keep in it, NULL at first. */
 MTPROTO_API void mtproto_server_session_get_info(const struct mtproto_server_session *session,
 						 struct mtproto_server_session_info *info);
 MTPROTO_API void mtproto_server_session_set_user(struct mtproto_server_session *session, void *user);
@@ -124,6 +125,7 @@ struct mtproto_server_info {
 	uint64_t rsa_fingerprint;
 };
 
+/* What it holds now. */
 MTPROTO_API void mtproto_server_get_info(const struct mtproto_server *server, struct mtproto_server_info *info);
 
 #ifdef __cplusplus

@@ -143,10 +143,12 @@ MTPROTO_MUST_USE MTPROTO_API int mtproto_session_correct(struct mtproto_session 
  * when seq_no begins again. Errors: MTPROTO_ERR_RANDOM. */
 MTPROTO_MUST_USE MTPROTO_API int mtproto_session_reset(struct mtproto_session *session, bool new_session_id);
 
+/* Settings of the moment: what bad_server_salt or new_session_created says, and what is known of the server's clock. */
 MTPROTO_API void mtproto_session_set_salt(struct mtproto_session *session, uint64_t server_salt);
 MTPROTO_API void mtproto_session_set_time_offset(struct mtproto_session *session, const struct mtproto_now *now,
 						 int64_t time_offset_ns);
 
+/* What is in use. */
 MTPROTO_API uint64_t mtproto_session_salt(const struct mtproto_session *session);
 MTPROTO_API uint64_t mtproto_session_id(const struct mtproto_session *session);
 MTPROTO_API uint64_t mtproto_session_auth_key_id(const struct mtproto_session *session);

@@ -266,8 +266,8 @@ void mtp_connection_plain(struct mtproto_connection *connection, const uint8_t *
 	const struct mtproto_now *now = &connection->endpoint.context->now;
 	int result;
 
-	/* A late answer of an exchange that is over. */
-	if (!connection->handshake || !mtproto_handshake_matches(connection->handshake, data, len))
+	/* A repeated answer of an exchange that is over. */
+	if (!connection->handshake)
 		return;
 	result = mtproto_handshake_feed(connection->handshake, now, data, len);
 	if (result == 0)

@@ -45,6 +45,7 @@ int mtp_server_insert_key(struct mtproto_server *server, const struct mtproto_ke
 	key->key.clock = server->clock;
 	key->server = server;
 	key->first_salt = first_salt;
+	key->dc = info->dc;
 	key->created_at = (uint32_t)mtp_server_unix_time(server);
 	mtp_map_init(&key->sessions, &context->allocator, context->env.map_seed);
 	error = mtp_timer_init(&context->timers, &key->timer, key_is_over);
@@ -121,11 +122,12 @@ int mtproto_server_find_key(const struct mtproto_server *server, uint64_t auth_k
 	const struct mtp_server_key *key = mtp_server_get_key(server, auth_key_id);
 
 	memset(info, 0, sizeof(*info));
-	if (!key)
+	if (!key || key->doomed)
 		return MTPROTO_ERR_NOT_FOUND;
 	info->auth_key = key->key.auth;
 	info->temporary = key->key.temporary;
 	info->expires_at = key->key.expires_at;
+	info->dc = key->dc;
 	info->perm_auth_key_id = key->key.perm_auth_key_id;
 	return 0;
 }

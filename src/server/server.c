@@ -158,8 +158,10 @@ static void sweep(struct mtp_timer *timer, const struct mtproto_now *now)
 
 static void add_key(struct mtproto_server *server, const struct mtproto_handshake_key *made)
 {
-	struct mtproto_key_info info = {
-		.auth_key = made->auth_key, .temporary = made->temporary, .expires_at = (uint32_t)made->expires_at};
+	struct mtproto_key_info info = {.auth_key = made->auth_key,
+					.temporary = made->temporary,
+					.expires_at = (uint32_t)made->expires_at,
+					.dc = made->dc};
 	struct mtproto_event event = {.type = MTPROTO_EVENT_KEY_CREATED,
 				      .server = server,
 				      .auth_key_id = made->auth_key.id,

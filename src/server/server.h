@@ -21,6 +21,7 @@ struct mtp_server_key {
 	struct mtp_timer timer;  /* its end, if it has one */
 	struct mtp_map sessions; /* by session_id */
 	uint64_t first_salt;     /* of the key exchange; 0: none */
+	int32_t dc;              /* as the client named it in the key exchange; 0: it did not */
 	uint32_t created_at;     /* Unix time */
 	bool doomed;             /* destroyed by its client: lives until its last answer is sealed */
 };
@@ -78,7 +79,7 @@ void mtp_server_set_disconnect(struct mtproto_link *link, uint64_t mono_ns);
 
 /* ---- keys.c ---- */
 struct mtp_server_key *mtp_server_get_key(const struct mtproto_server *server, uint64_t auth_key_id);
-/* Errors: MTPROTO_ERR_LIMIT, MTPROTO_ERR_MEMORY. */
+/* first_salt is that of the key exchange, or 0. Errors: MTPROTO_ERR_LIMIT, MTPROTO_ERR_MEMORY. */
 MTPROTO_MUST_USE int mtp_server_insert_key(struct mtproto_server *server, const struct mtproto_key_info *info,
 					   uint64_t first_salt);
 /* Ends its sessions and frees it; silent: the program is not told. */

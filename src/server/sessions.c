@@ -181,6 +181,7 @@ void mtproto_server_session_get_info(const struct mtproto_server_session *handle
 	info->auth_key_id = key->key.auth.id;
 	info->perm_auth_key_id = key->key.temporary ? key->key.perm_auth_key_id : key->key.auth.id;
 	info->temporary = key->key.temporary;
+	info->dc = key->dc;
 	info->pending_requests = handle->requests.count;
 	info->unacknowledged = handle->session.kept_count;
 }

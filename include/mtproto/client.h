@@ -1,0 +1,131 @@
+/* The simple client: one address, one key, one session; calls whose answers come by callback, on a libuv loop.
+ *
+ * Everything belongs to the thread of the loop. No function here calls back before it has returned. Inside a callback
+ * anything may be called, mtproto_client_close of that client included. Every call settles exactly once, whatever
+ * happens.
+ *
+ * This version does not connect again: when the link is lost, or was never made, the client's calls fail with the error
+ * of the link, on_close says why, and all that is left to do is mtproto_client_close. To go on, make another client
+ * with the auth_key, server_salt and time_offset_ns of the old one's mtproto_client_get_info.
+ *
+ * The program must ignore SIGPIPE; <mtproto/uv.h> says why. */
+#ifndef MTPROTO_CLIENT_H
+#define MTPROTO_CLIENT_H
+
+#include <mtproto/connection.h>
+#include <mtproto/context.h>
+#include <mtproto/event.h>
+#include <mtproto/link.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct uv_loop_s; /* uv_loop_t */
+struct mtproto_uv;
+
+struct mtproto_client;
+
+struct mtproto_client_config {
+	size_t size;
+
+	/* Exactly one of these two. With loop the client makes a driver and context of its own; with uv it shares the
+	 * context of others: many clients in one context are encrypted and decrypted together. */
+	struct uv_loop_s *loop;
+	struct mtproto_uv *uv;
+	const struct mtproto_context_config *context; /* settings for the context of its own; NULL: the defaults */
+
+	const char *address;         /* "host:port", "[IPv6]:port"; required. Copied. */
+	uint64_t connect_timeout_ns; /* resolving and connecting together; 10 s */
+	struct mtproto_link_config link;
+	struct mtproto_connection_config connection;
+
+	/* Each may be NULL. Spans and texts live until the callback returns. */
+
+	/* There is a key (bound, with PFS); once. Calls may be made before it. */
+	void (*on_ready)(struct mtproto_client *client, void *user);
+
+	/* An object that is no answer to a call: updates, in most cases. */
+	void (*on_update)(struct mtproto_client *client, struct mtproto_span body, void *user);
+
+	/* The remaining events of the connection: ACKED, NEW_SESSION, CLOCK, REFUSED. */
+	void (*on_event)(struct mtproto_client *client, const struct mtproto_event *event, void *user);
+
+	/* The client is at its end and all its calls are settled; once, and not after mtproto_client_close. error is
+	 * not 0: MTPROTO_ERR_RESOLVE, MTPROTO_ERR_IO, MTPROTO_ERR_TIMEOUT (connect or key exchange), MTPROTO_ERR_EOF or
+	 * what the peer did wrong. reason is a sentence with details. */
+	void (*on_close)(struct mtproto_client *client, int error, const char *reason, void *user);
+
+	void *user;
+};
+
+/* Zeroes all pointers and fills the rest with the defaults, those of link and connection too. */
+MTPROTO_API void mtproto_client_config_init(struct mtproto_client_config *config);
+
+/* Makes the client and begins to connect. config is copied, but not what config->connection and config->link point to,
+ * which is copied by mtproto_connection_new and mtproto_uv_connect.
+ * Errors: MTPROTO_ERR_CONFIG_SIZE, MTPROTO_ERR_ARGUMENT (no address, or one that can't be parsed; not exactly one of
+ * loop and uv), MTPROTO_ERR_CLOSED (uv is closing), MTPROTO_ERR_MEMORY, MTPROTO_ERR_IO and those of mtproto_context_new
+ * and mtproto_connection_new. */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_client_connect(struct mtproto_client **out,
+							const struct mtproto_client_config *config);
+
+/* Ends the client: open calls settle with CALL_FAILED and MTPROTO_ERR_CLOSED, then on_closed (may be NULL) is called
+ * with the client, whose memory is released when on_closed returns. No other callback is made any more. When it was
+ * made with a loop, nothing of it is left in the loop at on_closed. A second call does nothing. NULL is legal. */
+MTPROTO_API void mtproto_client_close(struct mtproto_client *client,
+				      void (*on_closed)(struct mtproto_client *client, void *user));
+
+/* How a call ended. Only the members named at the type are set. */
+struct mtproto_answer {
+	/* MTPROTO_EVENT_RESULT:      body
+	 * MTPROTO_EVENT_RPC_ERROR:   code and text
+	 * MTPROTO_EVENT_PONG:        rtt_ns
+	 * MTPROTO_EVENT_CALL_FAILED: error and fate, NOT_SENT or UNKNOWN */
+	enum mtproto_event_type type;
+	uint64_t call;
+	struct mtproto_span body; /* one boxed object */
+	int32_t code;
+	struct mtproto_span text; /* no zero byte at its end */
+	uint64_t rtt_ns;
+	int error;
+	enum mtproto_fate fate;
+};
+
+/* The answer's spans live until the callback returns. */
+typedef void (*mtproto_client_answer_cb)(struct mtproto_client *client, const struct mtproto_answer *answer,
+					 void *user);
+
+/* Calls a method: body is a serialised function, len a multiple of 4, copied. config (NULL: the defaults) is filled by
+ * mtproto_call_config_init with mtproto_client_connection. on_answer may be NULL. *call (call may be NULL) names
+ * it for mtproto_client_cancel.
+ * Errors: those of mtproto_connection_invoke, and MTPROTO_ERR_CLOSED at the client's end; on_answer is not called then.
+ */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_client_invoke(struct mtproto_client *client, const void *body, size_t len,
+						       const struct mtproto_call_config *config,
+						       mtproto_client_answer_cb on_answer, void *user, uint64_t *call);
+
+/* Pings the server: PONG or CALL_FAILED. timeout_ns 0: never. Else as above. */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_client_ping(struct mtproto_client *client, uint64_t timeout_ns,
+						     mtproto_client_answer_cb on_answer, void *user, uint64_t *call);
+
+/* Takes a call back: it settles with CALL_FAILED and MTPROTO_ERR_CANCELLED. Errors: MTPROTO_ERR_NOT_FOUND (settled). */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_client_cancel(struct mtproto_client *client, uint64_t call);
+
+/* Keys, session, times. After the client's end too, until mtproto_client_close. */
+MTPROTO_API void mtproto_client_get_info(const struct mtproto_client *client, struct mtproto_connection_info *info);
+
+/* The connection, to look at. */
+MTPROTO_API const struct mtproto_connection *mtproto_client_connection(const struct mtproto_client *client);
+
+/* The driver that the client runs on, its own or the shared one. */
+MTPROTO_API struct mtproto_uv *mtproto_client_uv(const struct mtproto_client *client);
+
+/* The user pointer of its config. */
+MTPROTO_API void *mtproto_client_user(const struct mtproto_client *client);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
