@@ -17,6 +17,7 @@
 #include <mtproto/message_plain.h>
 #include <mtproto/msg_id.h>
 #include <mtproto/pq.h>
+#include <mtproto/reconnect.h>
 #include <mtproto/rsa.h>
 #include <mtproto/server.h>
 #include <mtproto/service.h>
