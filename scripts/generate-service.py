@@ -176,7 +176,8 @@ def read_head(line, export=""):
 
 
 def write_head(line, export=""):
-    return signature(f"{export}void mtproto_{line.name}_write", ["struct mtproto_tl_writer *w", f"const {line.struct} *in"])
+    return signature(f"{export}void mtproto_{line.name}_write",
+                     ["struct mtproto_tl_writer *w", f"const {line.struct} *in"])
 
 
 def at_head(line, export=""):
