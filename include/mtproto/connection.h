@@ -66,6 +66,8 @@ MTPROTO_MUST_USE MTPROTO_API int mtproto_connection_attach(struct mtproto_connec
 struct mtproto_call_config {
 	size_t size;
 	uint64_t timeout_ns; /* until CALL_FAILED with MTPROTO_ERR_TIMEOUT; the connection's default; 0: never */
+	bool at_most_once;   /* sent again only after proof that it was not run; else it fails with
+			      * MTPROTO_ERR_UNKNOWN; false */
 	bool no_header;      /* send the body as it is, without invokeWithLayer and initConnection; false */
 };
 
@@ -123,6 +125,35 @@ struct mtproto_connection_info {
 
 MTPROTO_API void mtproto_connection_get_info(const struct mtproto_connection *connection,
 					     struct mtproto_connection_info *info);
+
+/* What happened so far, since the connection was made. */
+struct mtproto_connection_stats {
+	uint64_t rtt_ns; /* of the last answer to a ping; 0: none yet */
+	uint64_t links;  /* attached */
+	uint64_t packets_sent, packets_received;
+	uint64_t bytes_sent, bytes_received; /* of packets, without frames */
+	uint64_t body_bytes_sent,
+		body_bytes_received;               /* of what calls, results and updates said; the rest is overhead */
+	uint64_t messages_sent, messages_received; /* members of containers counted, containers not */
+	uint64_t containers_sent, containers_received;
+	uint64_t acks_sent, acks_received; /* msg_ids in msgs_ack */
+	uint64_t resent_salt;              /* messages sent again, by cause: bad_server_salt */
+	uint64_t resent_bad_msg;           /* bad_msg_notification */
+	uint64_t resent_new_session;       /* new_session_created */
+	uint64_t resent_state;             /* the answer to a state request */
+	uint64_t resent_asked;             /* msg_resend_req */
+	uint64_t duplicates_received;
+	uint64_t refused_received; /* messages dropped, other than duplicates */
+	uint64_t clock_corrections;
+	int64_t clock_last_step_ns;
+	uint64_t salt_changes;
+	uint64_t salt_age_ns;         /* of the salt in use, since it came here */
+	int link_error;               /* why the last link closed: MTPROTO_ERR_, 0 when none has */
+	int32_t link_transport_error; /* and the transport error that came on it */
+};
+
+MTPROTO_API void mtproto_connection_get_stats(const struct mtproto_connection *connection,
+					      struct mtproto_connection_stats *stats);
 
 /* A pointer that the program may keep, NULL at first. */
 MTPROTO_API void mtproto_connection_set_user(struct mtproto_connection *connection, void *user);

@@ -31,6 +31,7 @@ enum mtproto_error {
 	MTPROTO_ERR_IO = -106,        /* the operating system refused a connect, read or write */
 	MTPROTO_ERR_RESOLVE = -107,   /* a host name could not be resolved */
 	MTPROTO_ERR_EOF = -108,       /* the peer ended the stream */
+	MTPROTO_ERR_UNKNOWN = -109,   /* an at-most-once call that may or may not have been run */
 
 	/* Peer: the bytes received are not what the protocol allows. */
 	MTPROTO_ERR_TRUNCATED = -200,   /* an object ends before its last field */

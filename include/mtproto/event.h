@@ -30,6 +30,9 @@ enum mtproto_event_type {
 	MTPROTO_EVENT_CLOCK = 19,            /* the server's time was corrected by clock_step_ns */
 	MTPROTO_EVENT_REFUSED = 20,          /* a message of the peer was dropped: error, msg_id */
 
+	MTPROTO_EVENT_SUSPECT = 21, /* the server says that it does not know the permanent key: it is kept, and nothing
+				     * is sent with it until the program attaches another link, or gives it up */
+
 	/* Server: server is set. */
 	MTPROTO_EVENT_KEY_CREATED = 30,    /* auth_key_id, temporary, expires_at */
 	MTPROTO_EVENT_KEY_DESTROYED = 31,  /* auth_key_id: expired or destroyed by its client */
@@ -64,6 +67,7 @@ struct mtproto_event {
 	int32_t code;             /* of an rpc_error */
 	struct mtproto_span text; /* of an rpc_error; no zero byte at its end */
 	enum mtproto_fate fate;
+	bool maybe_executed_twice; /* of a settled call: it was sent again although the server may have run it before */
 	uint64_t rtt_ns;
 	int64_t clock_step_ns;
 	uint64_t msg_id;

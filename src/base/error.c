@@ -23,6 +23,7 @@ const char *mtproto_strerror(int error)
 		TEXT(MTPROTO_ERR_CANCELLED, "cancelled");
 		TEXT(MTPROTO_ERR_IO, "the operating system refused a connect, read or write");
 		TEXT(MTPROTO_ERR_RESOLVE, "the host name could not be resolved");
+		TEXT(MTPROTO_ERR_UNKNOWN, "the call may or may not have been run");
 		TEXT(MTPROTO_ERR_EOF, "the peer ended the stream");
 		TEXT(MTPROTO_ERR_TRUNCATED, "an object ends before its last field");
 		TEXT(MTPROTO_ERR_CONSTRUCTOR, "another constructor was expected");
@@ -97,6 +98,7 @@ const char *mtproto_error_name(int error)
 		NAME(MTPROTO_ERR_CANCELLED);
 		NAME(MTPROTO_ERR_IO);
 		NAME(MTPROTO_ERR_RESOLVE);
+		NAME(MTPROTO_ERR_UNKNOWN);
 		NAME(MTPROTO_ERR_EOF);
 		NAME(MTPROTO_ERR_TRUNCATED);
 		NAME(MTPROTO_ERR_CONSTRUCTOR);
