@@ -70,12 +70,12 @@ bool mtproto_reconnect_exhausted(const struct mtproto_reconnect *reconnect)
 	return reconnect->attempts_max > 0 && reconnect->attempts >= reconnect->attempts_max;
 }
 
-int mtproto_reconnect_run(struct mtproto_reconnect *reconnect, int (*connect)(void *user),
+int mtproto_reconnect_run(struct mtproto_reconnect *reconnect, int (*attempt)(void *user),
 			  int (*wait)(void *user, uint64_t delay_ns), void *user)
 {
 	for (;;) {
 		uint64_t delay_ns;
-		int result = connect(user);
+		int result = attempt(user);
 		int error;
 
 		if (result == 0) {
