@@ -10,6 +10,7 @@
 #include <mtproto/dh.h>
 #include <mtproto/error.h>
 #include <mtproto/event.h>
+#include <mtproto/gzip.h>
 #include <mtproto/handshake.h>
 #include <mtproto/handshake_server.h>
 #include <mtproto/link.h>
@@ -19,6 +20,7 @@
 #include <mtproto/pq.h>
 #include <mtproto/reconnect.h>
 #include <mtproto/rsa.h>
+#include <mtproto/salts.h>
 #include <mtproto/server.h>
 #include <mtproto/service.h>
 #include <mtproto/service_parts.h>

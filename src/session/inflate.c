@@ -43,51 +43,57 @@ static size_t first_guess(struct mtproto_span packed, size_t budget)
 	return guess > budget ? budget : guess;
 }
 
-static enum libdeflate_result try_inflate(struct libdeflate_decompressor *d, struct mtproto_span packed,
-					  struct mtp_block *block, size_t room, size_t *len)
+/* The packed bytes inside a gzip_packed object, or an empty span. */
+static struct mtproto_span packed_data(struct mtproto_span body)
 {
-	if (is_gzip(packed))
-		return libdeflate_gzip_decompress(d, packed.data, packed.len, block->data, room, len);
-	return libdeflate_zlib_decompress(d, packed.data, packed.len, block->data, room, len);
-}
-
-int mtp_inflate(struct mtp_inflater *inflater, struct mtp_pool *pool, struct mtproto_span body, size_t *budget,
-		struct mtp_block **out, size_t *len)
-{
+	struct mtproto_span none = {NULL, 0};
 	struct mtproto_tl_reader r;
 	struct mtproto_gzip_packed object;
-	struct mtproto_span packed;
-	size_t room;
 
 	mtproto_tl_reader_init(&r, body.data, body.len);
-	if (mtproto_gzip_packed_read(&object, &r) || mtproto_tl_reader_end(&r))
-		return MTPROTO_ERR_GZIP;
-	packed = object.packed_data;
+	return mtproto_gzip_packed_read(&object, &r) || mtproto_tl_reader_end(&r) ? none : object.packed_data;
+}
+
+int mtp_inflate_to(struct mtp_inflater *inflater, struct mtproto_span body, uint8_t *out, size_t room, size_t *len)
+{
+	struct mtproto_span packed = packed_data(body);
+	enum libdeflate_result result;
+
 	if (packed.len == 0)
 		return MTPROTO_ERR_GZIP;
 	if (!inflater->decompressor)
 		inflater->decompressor = libdeflate_alloc_decompressor();
 	if (!inflater->decompressor)
 		return MTPROTO_ERR_MEMORY;
+	if (is_gzip(packed))
+		result = libdeflate_gzip_decompress(inflater->decompressor, packed.data, packed.len, out, room, len);
+	else
+		result = libdeflate_zlib_decompress(inflater->decompressor, packed.data, packed.len, out, room, len);
+	if (result == LIBDEFLATE_INSUFFICIENT_SPACE)
+		return MTPROTO_ERR_INFLATED_SIZE;
+	return result == LIBDEFLATE_SUCCESS && *len >= 4 && *len % 4 == 0 ? 0 : MTPROTO_ERR_GZIP;
+}
 
-	room = first_guess(packed, *budget);
+int mtp_inflate(struct mtp_inflater *inflater, struct mtp_pool *pool, struct mtproto_span body, size_t *budget,
+		struct mtp_block **out, size_t *len)
+{
+	size_t room = first_guess(packed_data(body), *budget);
+
 	for (;;) {
-		enum libdeflate_result result;
 		struct mtp_block *block = mtp_block_new(pool, room);
+		int error;
 
 		if (!block)
 			return MTPROTO_ERR_MEMORY;
-		result = try_inflate(inflater->decompressor, packed, block, room, len);
-		if (result == LIBDEFLATE_SUCCESS && *len >= 4 && *len % 4 == 0) {
+		error = mtp_inflate_to(inflater, body, block->data, room, len);
+		if (!error) {
 			*budget -= *len;
 			*out = block;
 			return 0;
 		}
 		mtp_block_drop(block);
-		if (result != LIBDEFLATE_INSUFFICIENT_SPACE)
-			return MTPROTO_ERR_GZIP;
-		if (room == *budget)
-			return MTPROTO_ERR_INFLATED_SIZE;
+		if (error != MTPROTO_ERR_INFLATED_SIZE || room == *budget)
+			return error;
 		room = room > *budget / 2 ? *budget : room * 2;
 	}
 }

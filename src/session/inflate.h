@@ -19,9 +19,14 @@ void mtp_inflater_fini(struct mtp_inflater *inflater);
 /* True when body is a gzip_packed. */
 bool mtp_gzip_test(struct mtproto_span body);
 
-/* Inflates a gzip_packed object (gzip or zlib inside) to a new block with one holder; *len bytes of it are used.
- * *budget is the number of bytes that may come out, and what came out is taken off it. Errors: MTPROTO_ERR_GZIP (also
- * when less than 4 bytes or no multiple of 4 come out), MTPROTO_ERR_INFLATED_SIZE, MTPROTO_ERR_MEMORY. */
+/* Inflates a gzip_packed object (gzip or zlib inside) into room bytes at out; *len of them are used. Errors:
+ * MTPROTO_ERR_GZIP (also when less than 4 bytes or no multiple of 4 come out), MTPROTO_ERR_INFLATED_SIZE (more than
+ * room), MTPROTO_ERR_MEMORY. */
+MTPROTO_MUST_USE int mtp_inflate_to(struct mtp_inflater *inflater, struct mtproto_span body, uint8_t *out, size_t room,
+				    size_t *len);
+
+/* Inflates a gzip_packed object to a new block with one holder; *len bytes of it are used.
+ * *budget is the number of bytes that may come out, and what came out is taken off it. Errors as above. */
 MTPROTO_MUST_USE int mtp_inflate(struct mtp_inflater *inflater, struct mtp_pool *pool, struct mtproto_span body,
 				 size_t *budget, struct mtp_block **out, size_t *len);
 
