@@ -341,6 +341,16 @@ def check_umbrella(sources):
             yield Finding("include/mtproto/mtproto.h", 1, "umbrella", f"<{name}> is missing")
 
 
+def check_readme(files):
+    """A C program in the README is one of the examples, which are compiled."""
+    examples = {text for path, text in files if path.startswith("examples/")}
+    for path, text in files:
+        if path == "README.md":
+            for block in re.finditer(r"^```c\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+                if block[1] not in examples:
+                    yield Finding(path, text.count("\n", 0, block.start()) + 1, "readme", "this is no file of examples/")
+
+
 def defined_name(before):
     """The name of the function whose parameters end where before does."""
     depth = 0
@@ -361,7 +371,8 @@ def texts(tree):
 
 def lint(tree):
     findings, sources = [], []
-    for path, text in texts(tree):
+    files = list(texts(tree))
+    for path, text in files:
         findings += [Finding(path, *found) for found in check_text(path, text)]
         if path.endswith((".c", ".h")):
             sources.append(Source(path, text))
@@ -372,7 +383,8 @@ def lint(tree):
         if source.path.startswith("include/"):
             rules += PUBLIC_RULES
         findings += [Finding(source.path, *found) for rule in rules for found in rule(source)]
-    return sorted(findings + list(check_definitions(sources)) + list(check_umbrella(sources)))
+    return sorted(findings + list(check_definitions(sources)) + list(check_umbrella(sources)) +
+                  list(check_readme(files)))
 
 
 # ---- Self-test: a good tree, and for each rule what makes it bad. ----
@@ -498,6 +510,7 @@ BAD_FILES = [
     ("columns", "src/tl/a.c", "/*\n\t" + "x" * (COLUMNS_MAX - TAB + 1) + "\n*/\n"),
     ("mark", "docs/a.md", "TO" "DO later\n"),
     ("newline", "docs/a.md", "text"),
+    ("readme", "README.md", "```c\nint main(void);\n```\n"),
     ("newline", "docs/a.md", "text\r\ntext\n"),
 ]
 
