@@ -78,8 +78,10 @@ enum mtproto_error {
 	MTPROTO_ERR_DH_PARAMS_FAIL = -254,   /* key exchange: the server answered server_DH_params_fail */
 	MTPROTO_ERR_BIND = -255,             /* the server refused to bind the temporary key */
 
-	MTPROTO_ERR_PEM = -260,          /* not an RSA key in PEM form (PKCS#1 or SubjectPublicKeyInfo) */
-	MTPROTO_ERR_RSA_KEY_SIZE = -261, /* the RSA key is not of 2048 bits or its exponent is not allowed */
+	MTPROTO_ERR_PEM = -260,           /* not an RSA key in PEM form (PKCS#1 or SubjectPublicKeyInfo) */
+	MTPROTO_ERR_RSA_KEY_SIZE = -261,  /* the RSA key is not of 2048 bits or its exponent is not allowed */
+	MTPROTO_ERR_STATE_FORMAT = -262,  /* not a saved session of this role, or a damaged one */
+	MTPROTO_ERR_STATE_VERSION = -263, /* a session saved by a newer library */
 
 	/* Fatal: a defect of the library. Please report it. */
 	MTPROTO_ERR_INTERNAL = -900

@@ -37,6 +37,19 @@ MTPROTO_API void mtproto_session_config_init(struct mtproto_session_config *conf
 MTPROTO_MUST_USE MTPROTO_API int mtproto_session_new(struct mtproto_session **out, const struct mtproto_now *now,
 						     const struct mtproto_session_config *config);
 
+/* The session as bytes: keys, salt, clock, numbers, replay window and pending acks, with a version and a check. It is a
+ * secret. At most MTPROTO_SESSION_STATE_MAX bytes; with out NULL only *len is set. Errors: MTPROTO_ERR_BUFFER. */
+#define MTPROTO_SESSION_STATE_MAX 75000
+MTPROTO_MUST_USE MTPROTO_API int mtproto_session_export(struct mtproto_session *session, const struct mtproto_now *now,
+							uint8_t *out, size_t cap, size_t *len);
+
+/* A session that goes on where an exported one was, perhaps in another process; no one else may use it any longer.
+ * config gives role, hooks and settings; its auth_key, server_salt, time_offset_ns and session_id are not looked at.
+ * Errors: those of mtproto_session_new, MTPROTO_ERR_STATE_FORMAT, MTPROTO_ERR_STATE_VERSION. */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_session_import(struct mtproto_session **out, const struct mtproto_now *now,
+							const struct mtproto_session_config *config,
+							const uint8_t *data, size_t len);
+
 /* Wipes and frees; NULL is legal. */
 MTPROTO_API void mtproto_session_free(struct mtproto_session *session);
 

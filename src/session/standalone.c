@@ -6,6 +6,7 @@
 #include "session/acks.h"
 #include "session/checks.h"
 #include "session/key.h"
+#include "session/state.h"
 #include "session/window.h"
 
 #include <mtproto/msg_id.h>
@@ -52,11 +53,11 @@ static int check_config(const struct mtproto_session_config *config)
 {
 	if (config->size != sizeof(*config))
 		return MTPROTO_ERR_CONFIG_SIZE;
-	return config->auth_key && config->ack_count_max > 0 ? 0 : MTPROTO_ERR_ARGUMENT;
+	return config->ack_count_max > 0 ? 0 : MTPROTO_ERR_ARGUMENT;
 }
 
-int mtproto_session_new(struct mtproto_session **out, const struct mtproto_now *now,
-			const struct mtproto_session_config *config)
+/* A session with its settings, and neither key nor identity. */
+static int make(struct mtproto_session **out, const struct mtproto_session_config *config)
 {
 	struct mtproto_allocator allocator;
 	struct mtproto_session *session;
@@ -78,13 +79,68 @@ int mtproto_session_new(struct mtproto_session **out, const struct mtproto_now *
 	session->padding = config->padding;
 	session->ack_count_max = config->ack_count_max;
 	session->ack_delay_ns = config->ack_delay_ns;
-	mtproto_auth_key_init(&session->key.auth, config->auth_key);
-	session->key.salt = config->server_salt;
-	session->session_id = config->session_id;
-	mtp_clock_seed(&session->key.clock, now, config->time_offset_ns);
 	mtp_window_init(&session->window, &session->allocator);
 	mtp_acks_init(&session->acks, &session->allocator);
-	error = session->session_id ? 0 : draw_session_id(session);
+	*out = session;
+	return 0;
+}
+
+int mtproto_session_new(struct mtproto_session **out, const struct mtproto_now *now,
+			const struct mtproto_session_config *config)
+{
+	struct mtproto_session *session;
+	int error = make(&session, config);
+
+	if (error)
+		return error;
+	session->session_id = config->session_id;
+	if (!config->auth_key)
+		error = MTPROTO_ERR_ARGUMENT;
+	else if (!session->session_id)
+		error = draw_session_id(session);
+	if (error) {
+		mtproto_session_free(session);
+		return error;
+	}
+	mtproto_auth_key_init(&session->key.auth, config->auth_key);
+	session->key.salt = config->server_salt;
+	mtp_clock_seed(&session->key.clock, now, config->time_offset_ns);
+	*out = session;
+	return 0;
+}
+
+static struct mtp_state state_of(struct mtproto_session *session)
+{
+	struct mtp_state state = {.key = &session->key,
+				  .server = session->server,
+				  .session_id = &session->session_id,
+				  .content_count = &session->content_count,
+				  .msg_ids = &session->msg_ids,
+				  .window = &session->window,
+				  .acks = &session->acks};
+
+	return state;
+}
+
+int mtproto_session_export(struct mtproto_session *session, const struct mtproto_now *now, uint8_t *out, size_t cap,
+			   size_t *len)
+{
+	struct mtp_state state = state_of(session);
+
+	return mtp_state_write(&state, now, out, cap, len);
+}
+
+int mtproto_session_import(struct mtproto_session **out, const struct mtproto_now *now,
+			   const struct mtproto_session_config *config, const uint8_t *data, size_t len)
+{
+	struct mtproto_session *session;
+	struct mtp_state state;
+	int error = make(&session, config);
+
+	if (error)
+		return error;
+	state = state_of(session);
+	error = mtp_state_read(&state, now, data, len);
 	if (error) {
 		mtproto_session_free(session);
 		return error;

@@ -68,6 +68,11 @@ bool mtp_window_contains(const struct mtp_window *window, uint64_t msg_id)
 	return i < window->count && *at(window, i) == msg_id;
 }
 
+uint64_t mtp_window_at(const struct mtp_window *window, uint32_t position)
+{
+	return *at(window, position);
+}
+
 uint64_t mtp_window_lowest(const struct mtp_window *window)
 {
 	return window->count ? *at(window, 0) : 0;

@@ -27,6 +27,9 @@ MTPROTO_MUST_USE int mtp_window_add(struct mtp_window *window, uint64_t msg_id);
 
 bool mtp_window_contains(const struct mtp_window *window, uint64_t msg_id);
 
+/* The id at a position below count, in rising order. */
+uint64_t mtp_window_at(const struct mtp_window *window, uint32_t position);
+
 /* The lowest and highest id that are remembered; 0 when there is none. */
 uint64_t mtp_window_lowest(const struct mtp_window *window);
 uint64_t mtp_window_highest(const struct mtp_window *window);

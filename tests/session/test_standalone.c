@@ -258,6 +258,83 @@ static void corrections_follow_the_code(void **state)
 	both_fini(&both);
 }
 
+static int restore(struct both *both, const uint8_t *data, size_t len, struct mtproto_session **out)
+{
+	struct mtproto_session_config config;
+
+	mtproto_session_config_init(&config);
+	return mtproto_session_import(out, &both->now, &config, data, len);
+}
+
+static void a_restored_session_goes_on_where_it_was(void **state)
+{
+	static uint8_t saved[MTPROTO_SESSION_STATE_MAX];
+	struct both both;
+	struct mtproto_session *restored;
+	struct mtproto_message message;
+	uint8_t reply[256], copy[256];
+	uint64_t before;
+	uint32_t count;
+	size_t len, reply_len;
+
+	(void)state;
+	both_init(&both);
+	before = client_packs(&both, true);
+	assert_int_equal(server_unpacks(&both, &message), 0);
+	assert_int_equal(mtproto_session_pack(both.server, &both.now, ping, sizeof(ping), true, reply, sizeof(reply),
+					      &reply_len, NULL),
+			 0);
+	memcpy(copy, reply, reply_len);
+	assert_int_equal(mtproto_session_unpack(both.client, &both.now, copy, reply_len, &message), 0);
+	mtproto_session_set_time_offset(both.client, &both.now, 5 * (int64_t)SECOND);
+
+	assert_int_equal(mtproto_session_export(both.client, &both.now, saved, sizeof(saved), &len), 0);
+	assert_int_equal(mtproto_session_export(both.client, &both.now, saved, len - 1, &len), MTPROTO_ERR_BUFFER);
+	assert_int_equal(mtproto_session_export(both.client, &both.now, NULL, 0, &len), 0);
+	assert_int_equal(mtproto_session_export(both.client, &both.now, saved, len, &len), 0);
+	mtproto_session_free(both.client);
+	/* Another process: its monotonic clock has nothing to do with the first one's. */
+	both.now.mono_ns = 3 * (uint64_t)SECOND;
+	both.now.wall_ns += 2 * (uint64_t)SECOND;
+	assert_int_equal(restore(&both, saved, len, &restored), 0);
+	both.client = restored;
+	assert_true(mtproto_session_server_time_ns(restored, &both.now) == 1700000007 * (int64_t)SECOND);
+	assert_true(mtproto_session_salt(restored) == 0x1122334455667788);
+	assert_true(mtproto_session_id(restored) == 99);
+	mtproto_session_pending_acks(restored, &count);
+	assert_int_equal(count, 1);
+	memcpy(copy, reply, reply_len);
+	assert_int_equal(mtproto_session_unpack(restored, &both.now, copy, reply_len, &message), MTPROTO_ERR_DUPLICATE);
+	assert_true(client_packs(&both, true) > before);
+	assert_int_equal(mtproto_session_next_seq_no(restored, true), 5);
+	both_fini(&both);
+}
+
+static void a_damaged_state_is_refused(void **state)
+{
+	static uint8_t saved[MTPROTO_SESSION_STATE_MAX];
+	struct both both;
+	struct mtproto_session *restored;
+	size_t len;
+
+	(void)state;
+	both_init(&both);
+	assert_int_equal(mtproto_session_export(both.client, &both.now, saved, sizeof(saved), &len), 0);
+	for (size_t cut = 0; cut < len; cut++)
+		assert_int_equal(restore(&both, saved, cut, &restored), MTPROTO_ERR_STATE_FORMAT);
+	for (size_t i = 0; i < len; i++) {
+		int expected = i >= 4 && i < 8 ? MTPROTO_ERR_STATE_VERSION : MTPROTO_ERR_STATE_FORMAT;
+
+		saved[i] ^= 0x10;
+		assert_int_equal(restore(&both, saved, len, &restored), expected);
+		saved[i] ^= 0x10;
+	}
+	/* A server's is not a client's. */
+	assert_int_equal(mtproto_session_export(both.server, &both.now, saved, sizeof(saved), &len), 0);
+	assert_int_equal(restore(&both, saved, len, &restored), MTPROTO_ERR_STATE_FORMAT);
+	both_fini(&both);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,6 +346,8 @@ int main(void)
 		cmocka_unit_test(sixteen_acks_are_due_at_once),
 		cmocka_unit_test(a_container_carries_several),
 		cmocka_unit_test(corrections_follow_the_code),
+		cmocka_unit_test(a_restored_session_goes_on_where_it_was),
+		cmocka_unit_test(a_damaged_state_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

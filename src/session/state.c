@@ -1,0 +1,137 @@
+#include "session/state.h"
+
+#include "crypto/sha.h"
+
+#include <mtproto/tl.h>
+
+#include <string.h>
+
+static const uint32_t magic = 0x5350544d; /* "MTPS" */
+
+enum { VERSION = 1, CHECK_SIZE = 32, FLAG_SERVER = 1, FLAG_TEMPORARY = 2 };
+
+static void write_ids(struct mtproto_tl_writer *w, const struct mtp_state *state)
+{
+	mtproto_tl_write_vector(w, state->window->count);
+	for (uint32_t i = 0; i < state->window->count; i++)
+		mtproto_tl_write_long(w, mtp_window_at(state->window, i));
+	mtproto_tl_write_bool(w, state->window->forgot);
+	mtproto_tl_write_vector(w, state->acks->count);
+	for (uint32_t i = 0; i < state->acks->count; i++)
+		mtproto_tl_write_long(w, state->acks->ids[i]);
+}
+
+int mtp_state_write(const struct mtp_state *state, const struct mtproto_now *now, uint8_t *out, size_t cap, size_t *len)
+{
+	const struct mtp_key *key = state->key;
+	int64_t offset_ns = mtp_clock_server_ns(&key->clock, now) - (int64_t)now->wall_ns;
+	struct mtproto_tl_writer w;
+	struct mtproto_span written;
+	uint8_t check[CHECK_SIZE] = {0};
+
+	mtproto_tl_writer_init(&w, out, cap);
+	mtproto_tl_write_u32(&w, magic);
+	mtproto_tl_write_u32(&w, VERSION);
+	mtproto_tl_write_u32(&w, (state->server ? FLAG_SERVER : 0) | (key->temporary ? FLAG_TEMPORARY : 0));
+	mtproto_tl_write_raw(&w, key->auth.data, sizeof(key->auth.data));
+	mtproto_tl_write_u32(&w, key->expires_at);
+	mtproto_tl_write_long(&w, key->perm_auth_key_id);
+	mtproto_tl_write_long(&w, key->salt);
+	mtproto_tl_write_long(&w, (uint64_t)offset_ns);
+	mtproto_tl_write_long(&w, *state->session_id);
+	mtproto_tl_write_u32(&w, *state->content_count);
+	mtproto_tl_write_long(&w, state->msg_ids->last);
+	write_ids(&w, state);
+	written.data = out;
+	written.len = w.len;
+	if (out && !w.error)
+		mtp_sha256(check, &written, 1);
+	mtproto_tl_write_raw(&w, check, sizeof(check));
+	*len = w.len;
+	return mtproto_tl_writer_end(&w);
+}
+
+static int read_window(struct mtproto_tl_reader *r, struct mtp_window *window)
+{
+	uint32_t count = mtproto_tl_read_vector(r, 8);
+
+	if (count > MTP_WINDOW_MAX)
+		return MTPROTO_ERR_STATE_FORMAT;
+	while (count-- > 0) {
+		int error = mtp_window_add(window, mtproto_tl_read_long(r));
+
+		if (error)
+			return error == MTPROTO_ERR_MEMORY ? error : MTPROTO_ERR_STATE_FORMAT;
+	}
+	window->forgot = mtproto_tl_read_bool(r);
+	return 0;
+}
+
+static int read_acks(struct mtproto_tl_reader *r, struct mtp_acks *acks, const struct mtproto_now *now)
+{
+	uint32_t count = mtproto_tl_read_vector(r, 8);
+
+	while (count-- > 0) {
+		int error = mtp_acks_add(acks, mtproto_tl_read_long(r), now->mono_ns);
+
+		if (error)
+			return error == MTPROTO_ERR_MEMORY ? error : MTPROTO_ERR_STATE_FORMAT;
+	}
+	return 0;
+}
+
+static bool check_matches(const uint8_t *data, size_t len)
+{
+	struct mtproto_span checked = {data, len - CHECK_SIZE};
+	uint8_t check[CHECK_SIZE];
+
+	mtp_sha256(check, &checked, 1);
+	return mtproto_equal_const_time(check, data + len - CHECK_SIZE, CHECK_SIZE);
+}
+
+static int read_key(struct mtproto_tl_reader *r, const struct mtp_state *state, const struct mtproto_now *now)
+{
+	struct mtp_key *key = state->key;
+	uint32_t flags = mtproto_tl_read_u32(r);
+	uint8_t auth_key[MTPROTO_AUTH_KEY_SIZE];
+
+	if ((flags & FLAG_SERVER) != (state->server ? FLAG_SERVER : 0u))
+		return MTPROTO_ERR_STATE_FORMAT;
+	mtproto_tl_read_raw(r, auth_key, sizeof(auth_key));
+	mtproto_auth_key_init(&key->auth, auth_key);
+	mtproto_wipe(auth_key, sizeof(auth_key));
+	key->temporary = flags & FLAG_TEMPORARY;
+	key->expires_at = mtproto_tl_read_u32(r);
+	key->perm_auth_key_id = mtproto_tl_read_long(r);
+	key->salt = mtproto_tl_read_long(r);
+	mtp_clock_seed(&key->clock, now, (int64_t)mtproto_tl_read_long(r));
+	return 0;
+}
+
+int mtp_state_read(const struct mtp_state *state, const struct mtproto_now *now, const uint8_t *data, size_t len)
+{
+	struct mtproto_tl_reader r;
+	int error;
+
+	if (len < 8 + CHECK_SIZE)
+		return MTPROTO_ERR_STATE_FORMAT;
+	mtproto_tl_reader_init(&r, data, len - CHECK_SIZE);
+	if (mtproto_tl_read_u32(&r) != magic)
+		return MTPROTO_ERR_STATE_FORMAT;
+	if (mtproto_tl_read_u32(&r) != VERSION)
+		return MTPROTO_ERR_STATE_VERSION;
+	if (!check_matches(data, len))
+		return MTPROTO_ERR_STATE_FORMAT;
+	error = read_key(&r, state, now);
+	if (error)
+		return error;
+	*state->session_id = mtproto_tl_read_long(&r);
+	*state->content_count = mtproto_tl_read_u32(&r);
+	state->msg_ids->last = mtproto_tl_read_long(&r);
+	error = read_window(&r, state->window);
+	if (!error)
+		error = read_acks(&r, state->acks, now);
+	if (!error && (mtproto_tl_reader_end(&r) || *state->session_id == 0))
+		error = MTPROTO_ERR_STATE_FORMAT;
+	return error;
+}
