@@ -1,0 +1,10 @@
+/* Addresses on the command line. */
+#ifndef CLI_ADDRESS_H
+#define CLI_ADDRESS_H
+
+#include <mtproto/uv.h>
+
+/* Reads "HOST:PORT" or "[IPv6]:PORT". Complains for the command and returns an exit code. */
+int address_parse(struct mtproto_uv_address *out, const char *command, const char *text);
+
+#endif

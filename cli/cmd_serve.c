@@ -1,0 +1,146 @@
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "cli/address.h"
+#include "cli/command.h"
+#include "cli/data_centre.h"
+#include "cli/json.h"
+#include "cli/options.h"
+
+struct serve_options {
+	const char *listen;
+	const char *key;
+	int64_t dc;
+	bool verbose;
+	bool json;
+};
+
+#define OFFSET(member) offsetof(struct serve_options, member)
+
+static const struct option serve_option_table[] = {
+	{"listen", OPTION_TEXT, OFFSET(listen), "HOST:PORT", "where; port 0 picks a free one (default: 127.0.0.1:4430)",
+	 0, 0},
+	{"dc", OPTION_DC, OFFSET(dc), "N", "the data centre's id, above 10000 for a test one (default: 2)", 1, 19999},
+	{"key", OPTION_TEXT, OFFSET(key), "FILE", "private RSA key; FILE and FILE.pub are made when missing", 0, 0},
+	{"verbose", OPTION_FLAG, OFFSET(verbose), NULL, "tell what happens on stderr", 0, 0},
+	{"json", OPTION_FLAG, OFFSET(json), NULL, "print the ready line as a JSON object", 0, 0},
+	{NULL, OPTION_FLAG, 0, NULL, NULL, 0, 0},
+};
+
+static const struct syntax syntax = {
+	.command = "serve",
+	.summary = "Runs a data centre in which nobody is logged in; keys and sessions are forgotten at its end.\n"
+		   "Prints \"listening HOST:PORT dc N fingerprint HEX\" when it is ready; SIGTERM or SIGINT end it.\n"
+		   "Without --key it makes a key for itself and prints the public half, for clients, to stderr.",
+	.tables = {serve_option_table},
+};
+
+/* What ends the server. */
+struct signals {
+	uv_signal_t handles[2];
+	bool stop;
+};
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+	struct signals *signals = handle->data;
+
+	(void)number;
+	signals->stop = true;
+}
+
+static void signals_open(struct signals *signals, uv_loop_t *loop)
+{
+	static const int numbers[2] = {SIGTERM, SIGINT};
+
+	for (size_t i = 0; i < 2; i++) {
+		uv_signal_init(loop, &signals->handles[i]);
+		signals->handles[i].data = signals;
+		uv_signal_start(&signals->handles[i], on_signal, numbers[i]);
+	}
+}
+
+static void signals_close(struct signals *signals)
+{
+	for (size_t i = 0; i < 2; i++)
+		uv_close((uv_handle_t *)&signals->handles[i], NULL);
+}
+
+static void print_ready(const struct data_centre *centre, const struct serve_options *options)
+{
+	const char *address = data_centre_address(centre);
+	uint64_t fingerprint = data_centre_fingerprint(centre);
+	struct json json;
+
+	if (options->json) {
+		json_begin(&json);
+		json_text(&json, "listening", address);
+		json_integer(&json, "dc", options->dc);
+		json_hex(&json, "fingerprint", fingerprint);
+		json_end(&json);
+	} else {
+		printf("listening %s dc %" PRId64 " fingerprint %016" PRIx64 "\n", address, options->dc, fingerprint);
+	}
+	fflush(stdout);
+}
+
+static int prepare_key(const struct serve_options *options, struct pem *private_half, struct pem *public_half)
+{
+	return options->key ? key_file_prepare(private_half, public_half, options->key)
+			    : key_generate(private_half, public_half);
+}
+
+static void run_until_signal(struct data_centre *centre, const struct serve_options *options)
+{
+	struct signals signals = {.stop = false};
+
+	signals_open(&signals, centre->loop);
+	print_ready(centre, options);
+	while (!signals.stop)
+		uv_run(centre->loop, UV_RUN_ONCE);
+	signals_close(&signals);
+	data_centre_close(centre);
+	uv_run(centre->loop, UV_RUN_DEFAULT); /* until the signals' handles are closed, too */
+}
+
+static int serve(const struct serve_options *options, const struct mtproto_uv_address *address, uv_loop_t *loop)
+{
+	struct data_centre centre = {.verbose = options->verbose};
+	struct pem private_half, public_half;
+	int exit_code = prepare_key(options, &private_half, &public_half);
+
+	if (exit_code == EXIT_OK)
+		exit_code = data_centre_open(&centre, loop, "serve", address, (int32_t)options->dc, &private_half);
+	mtproto_wipe(&private_half, sizeof(private_half));
+	if (exit_code != EXIT_OK) {
+		data_centre_close(&centre);
+		return exit_code;
+	}
+	if (!options->key)
+		fprintf(stderr, "This key ends with the server. Clients need it in a file, for --key:\n%.*s",
+			(int)public_half.len, public_half.text);
+	run_until_signal(&centre, options);
+	return EXIT_OK;
+}
+
+int cmd_serve(int argc, char **argv)
+{
+	struct serve_options options = {.listen = "127.0.0.1:4430", .dc = 2};
+	struct mtproto_uv_address address;
+	uv_loop_t loop;
+	int exit_code;
+
+	if (!parse_arguments(&syntax, argc, argv, &options, NULL, &exit_code))
+		return exit_code;
+	exit_code = address_parse(&address, "serve", options.listen);
+	if (exit_code != EXIT_OK)
+		return exit_code;
+	if (uv_loop_init(&loop) != 0) {
+		complain("serve: no event loop");
+		return EXIT_FAILED;
+	}
+	exit_code = serve(&options, &address, &loop);
+	uv_loop_close(&loop);
+	return exit_code;
+}

@@ -1,0 +1,39 @@
+/* What a command of mtproto is, and how all of them end. */
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+#include <mtproto/error.h>
+
+enum exit_code {
+	EXIT_OK = 0,
+	EXIT_FAILED = 1, /* the operation did not succeed */
+	EXIT_BAD_INPUT =
+		2 /* a flag, address, file or key that can't be used, or a peer that does not speak the protocol */
+};
+
+struct command {
+	const char *name;
+	const char *summary;
+	int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns an exit code */
+};
+
+/* The table of all commands, ended by a NULL name. */
+extern const struct command commands[];
+
+int cmd_serve(int argc, char **argv);
+int cmd_auth(int argc, char **argv);
+int cmd_ping(int argc, char **argv);
+int cmd_demo(int argc, char **argv);
+int cmd_version(int argc, char **argv);
+int cmd_help(int argc, char **argv);
+
+/* Prints "mtproto: ..." as one line to stderr. */
+#ifdef __GNUC__
+__attribute__((format(printf, 1, 2)))
+#endif
+void complain(const char *format, ...);
+
+/* The exit code for a MTPROTO_ERR_ value. */
+int exit_code_of(int error);
+
+#endif

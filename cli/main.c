@@ -1,0 +1,81 @@
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+
+const struct command commands[] = {
+	{"serve", "run a data centre for tests on this machine", cmd_serve},
+	{"auth", "create an auth_key with a server and show each step", cmd_auth},
+	{"ping", "measure round trips over an encrypted session", cmd_ping},
+	{"demo", "show everything against a data centre of its own", cmd_demo},
+	{"version", "print the version", cmd_version},
+	{"help", "explain a command", cmd_help},
+	{NULL, NULL, NULL},
+};
+
+void complain(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	fputs("mtproto: ", stderr);
+	vfprintf(stderr, format, arguments);
+	fputc('\n', stderr);
+	va_end(arguments);
+}
+
+int exit_code_of(int error)
+{
+	switch (error) {
+	case 0:
+		return EXIT_OK;
+	case MTPROTO_ERR_ARGUMENT:
+		return EXIT_BAD_INPUT;
+	case MTPROTO_ERR_TRANSPORT_CODE: /* the peer speaks well, and says no */
+	case MTPROTO_ERR_DH_GEN_FAIL:
+	case MTPROTO_ERR_DH_GEN_RETRY:
+	case MTPROTO_ERR_RSA_KEY_UNKNOWN:
+	case MTPROTO_ERR_EXPIRED:
+		return EXIT_FAILED;
+	default:
+		return error <= -200 && error > -300 ? EXIT_BAD_INPUT : EXIT_FAILED;
+	}
+}
+
+static const struct command *find_command(const char *name)
+{
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+		name = "help";
+	if (strcmp(name, "--version") == 0)
+		name = "version";
+	for (const struct command *command = commands; command->name; command++)
+		if (strcmp(command->name, name) == 0)
+			return command;
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command;
+	int exit_code;
+
+	/* libuv writes to sockets whose peer may be gone. */
+	signal(SIGPIPE, SIG_IGN);
+	if (argc < 2) {
+		complain("which command? See mtproto --help");
+		return EXIT_BAD_INPUT;
+	}
+	command = find_command(argv[1]);
+	if (!command) {
+		complain("no command %s, see mtproto --help", argv[1]);
+		return EXIT_BAD_INPUT;
+	}
+	exit_code = command->run(argc - 1, argv + 1);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		complain("the output can't be written");
+		return EXIT_FAILED;
+	}
+	return exit_code;
+}

@@ -1,0 +1,94 @@
+"""mtproto serve: its ready line, its end, its addresses."""
+
+import json
+import signal
+import socket
+import subprocess
+import unittest
+
+from harness import MTPROTO, Case, Serve, run
+
+
+class ReadyLine(Case):
+    def test_names_address_dc_and_fingerprint(self):
+        with Serve("--dc", 4) as server:
+            self.assertEqual((server.host, server.dc), ("127.0.0.1", 4))
+            self.assertGreater(server.port, 0)
+            # A leading zero would be lost by clients that look keys up by an unpadded number.
+            self.assertNotEqual(server.fingerprint[0], "0")
+
+    def test_json(self):
+        with Serve("--json", "--dc", 10002) as server:
+            ready = json.loads(server.ready)
+            self.assertEqual(sorted(ready), ["dc", "fingerprint", "listening"])
+            self.assertEqual(ready["dc"], 10002)
+            self.assertRegex(ready["listening"], r"\A127\.0\.0\.1:[0-9]+\Z")
+            self.assertRegex(ready["fingerprint"], r"\A[0-9a-f]{16}\Z")
+
+    def test_comes_when_connections_are_accepted(self):
+        with Serve() as server:
+            socket.create_connection((server.host, server.port), 5).close()
+
+    def test_default_is_port_4430_of_the_loopback_address(self):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", 4430))
+            except OSError:
+                self.skipTest("port 4430 is in use")
+        process = subprocess.Popen([MTPROTO, "serve"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                   universal_newlines=True)
+        with process:
+            self.assertRegex(process.stdout.readline(), r"\Alistening 127\.0\.0\.1:4430 dc 2 fingerprint ")
+            process.terminate()
+
+
+class Addresses(Case):
+    def test_a_name(self):
+        with Serve(listen="localhost:0") as server:
+            self.assertIn(server.host, ("127.0.0.1", "[::1]"))
+
+    def test_ipv6(self):
+        try:
+            with socket.socket(socket.AF_INET6) as probe:
+                probe.bind(("::1", 0))
+        except OSError:
+            self.skipTest("no IPv6 here")
+        with Serve("--key", self.directory / "dc.pem", listen="[::1]:0") as server:
+            self.assertEqual(server.host, "[::1]")
+            self.assert_ok(run("ping", server.address, "--key", self.directory / "dc.pem.pub"))
+
+    def test_one_that_is_taken_fails(self):
+        with Serve() as server:
+            key = self.directory / "dc.pem"
+            self.assert_complaint(run("serve", "--listen", server.address, "--key", key), 1, server.address)
+
+
+class End(Case):
+    def test_signals_end_it_with_status_0(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with self.subTest(number), Serve("--key", self.directory / "dc.pem") as server:
+                self.assertEqual(server.end(number), 0)
+                self.assertEqual(server.stderr(), "")
+
+    def test_with_open_connections(self):
+        with Serve("--key", self.directory / "dc.pem") as server:
+            with socket.create_connection((server.host, server.port), 5) as silent, \
+                    socket.create_connection((server.host, server.port), 5) as begun:
+                begun.sendall(b"\xef\x0a\x00\x00")
+                self.assert_ok(run("auth", server.address, "--key", self.directory / "dc.pem.pub"))
+                self.assertEqual(server.end(), 0)
+                self.assertEqual(silent.recv(1), b"")
+
+
+class Verbose(Case):
+    def test_tells_about_keys_sessions_and_links(self):
+        with Serve("--verbose", "--key", self.directory / "dc.pem") as server:
+            self.assert_ok(run("ping", server.address, "--key", self.directory / "dc.pem.pub"))
+            server.end()
+            self.assertRegex(server.stderr(), r"key [0-9a-f]{16} created\n"
+                                              r"session [0-9a-f]{16} of key [0-9a-f]{16}: new\nlink closed: ")
+
+
+if __name__ == "__main__":
+    unittest.main()
