@@ -1,0 +1,62 @@
+/* A set of kernels: AES-256 and SHA-256 of the message path for one kind of CPU.
+ *
+ * One file holds one set. The functions see only whole blocks and parameters that were checked; what is the same for
+ * every set (arguments, partial blocks, positions) is in ige.c, ctr.c and auth_key.c. */
+#ifndef MTP_CRYPTO_KERNELS_H
+#define MTP_CRYPTO_KERNELS_H
+
+#include <mtproto/crypto.h>
+
+#include "base/bytes.h"
+
+#define MTP_AES_BLOCK 16
+
+struct mtproto_kernels {
+	const char *name;
+
+	/* AES-256-IGE of blocks of 16 bytes, in place or not; iv is advanced. On error iv is as before. */
+	int (*ige_encrypt)(const uint8_t key[32], uint8_t iv[32], const uint8_t *in, uint8_t *out, size_t blocks);
+	int (*ige_decrypt)(const uint8_t key[32], uint8_t iv[32], const uint8_t *in, uint8_t *out, size_t blocks);
+
+	/* ctr->key from key; ctr->iv is set before. */
+	int (*ctr_init)(struct mtproto_ctr *ctr, const uint8_t key[32]);
+	/* Releases what ctr_init took; NULL when that is nothing. The caller wipes the struct. */
+	void (*ctr_fini)(struct mtproto_ctr *ctr);
+	/* XORs blocks of the key stream, from block number first on, in place or not. */
+	int (*ctr_xor)(const struct mtproto_ctr *ctr, uint64_t first, const uint8_t *in, uint8_t *out, size_t blocks);
+
+	/* SHA256(prefix | plain). */
+	void (*msg_key_large)(const uint8_t prefix[32], const uint8_t *plain, size_t len, uint8_t out[32]);
+
+	/* a = SHA256(msg_key | a_part), b = SHA256(b_part | msg_key), mixed to key and iv. */
+	void (*kdf_v2)(const uint8_t a_part[36], const uint8_t b_part[36], const uint8_t msg_key[MTPROTO_MSG_KEY_SIZE],
+		       uint8_t aes_key[32], uint8_t aes_iv[32]);
+};
+
+/* The sets. A set that this build can't contain is NULL; whether the CPU can run it is asked in kernels.c. */
+const struct mtproto_kernels *mtp_kernels_libcrypto(void);
+const struct mtproto_kernels *mtp_kernels_aesni(void);
+
+/* A CTR counter: 128 bits, big endian on the wire. */
+struct mtp_counter {
+	uint64_t high;
+	uint64_t low;
+};
+
+/* The counter of block number index when iv is the one of block 0. */
+static inline struct mtp_counter mtp_counter_at(const uint8_t iv[MTP_AES_BLOCK], uint64_t index)
+{
+	struct mtp_counter c = {mtp_load_be64(iv), mtp_load_be64(iv + 8)};
+
+	c.low += index;
+	c.high += c.low < index;
+	return c;
+}
+
+static inline void mtp_counter_next(struct mtp_counter *c)
+{
+	c->low++;
+	c->high += c->low == 0;
+}
+
+#endif

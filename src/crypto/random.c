@@ -1,0 +1,33 @@
+#include "crypto/random.h"
+
+#include <limits.h>
+
+#include <openssl/rand.h>
+
+static int fill_from_libcrypto(uint8_t *out, size_t len)
+{
+	while (len) {
+		int taken = len < INT_MAX ? (int)len : INT_MAX;
+
+		if (RAND_bytes(out, taken) != 1)
+			return MTPROTO_ERR_RANDOM;
+		out += taken;
+		len -= (size_t)taken;
+	}
+	return 0;
+}
+
+int mtp_random_fill(const struct mtproto_random *random, void *out, size_t len)
+{
+	int error;
+
+	if (!len)
+		return 0;
+	if (random)
+		error = random->fill(random->user, out, len) ? MTPROTO_ERR_RANDOM : 0;
+	else
+		error = fill_from_libcrypto(out, len);
+	if (error)
+		mtproto_wipe(out, len);
+	return error;
+}
