@@ -31,7 +31,7 @@ if ! has_program apt-get; then
 	cat >&2 <<'TEXT'
 libmtproto needs, by whatever names this system has for them:
   to build   a C11 compiler, CMake 3.21 or later, Ninja, pkg-config, OpenSSL 3 (libcrypto), libdeflate, libuv
-  to test    a C++17 compiler, binutils, cmocka, Python 3.7 or later
+  to test    a C++17 compiler, binutils, cmocka, Python 3.8 or later
   for CI     clang with its sanitizer runtimes, valgrind
 TEXT
 	exit 2

@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# Proves that the tests notice: applies each patch of tests/mutations to a copy of the tree, builds the tests that
+# the patch names and demands that at least one of them fails. A patch begins with lines of the form
+#     Rule: what the mutation takes away
+#     Caught by: regular expression of ctest names
+# usage: mutation-test.sh [PATCH...]   (default: all)
+set -euo pipefail
+
+tree=$(cd "$(dirname "$0")/.." && pwd)
+work=$tree/build/mutation
+copy=$work/tree
+build=$work/build
+
+"$tree/scripts/install-deps.sh"
+
+copy_tree() {
+	mkdir -p "$copy"
+	rm -rf "$work/new" && mkdir "$work/new"
+	(cd "$tree" && git ls-files -z --cached --others --exclude-standard) |
+		(cd "$tree" && tar --null --files-from=- --ignore-failed-read -cf - 2>/dev/null) | tar -C "$work/new" -xf -
+	# Only what differs is copied, so that the build of the last run can be gone on with.
+	(cd "$work/new" && find . -type f -print0) | while IFS= read -r -d '' file; do
+		cmp -s "$work/new/$file" "$copy/$file" || { mkdir -p "$copy/$(dirname "$file")" && cp -p "$work/new/$file" "$copy/$file" && touch "$copy/$file"; }
+	done
+	(cd "$copy" && find . -type f -print0) | while IFS= read -r -d '' file; do
+		[ -e "$work/new/$file" ] || rm -f "$copy/$file"
+	done
+	rm -rf "$work/new"
+}
+
+field() {
+	sed -n "s/^$1: //p" "$2" | head -n 1
+}
+
+# Builds everything once and demands that the tests named by all patches pass without a mutation.
+build_copy() {
+	ninja -C "$build" >"$work/build.log" 2>&1
+}
+
+run_tests() {
+	(cd "$build" && timeout 600 ctest --no-tests=error -R "$1" -j2 >"$work/test.log" 2>&1)
+}
+
+passed=0
+failed=0
+
+try_mutation() {
+	local patch=$1 name rule caught_by
+	name=$(basename "$patch" .patch)
+	rule=$(field Rule "$patch")
+	caught_by=$(field 'Caught by' "$patch")
+	if [ -z "$rule" ] || [ -z "$caught_by" ]; then
+		echo "FAIL $name: it has no Rule or no Caught by line"
+		return 1
+	fi
+	if ! run_tests "$caught_by"; then
+		echo "FAIL $name: $caught_by fails without the mutation"
+		return 1
+	fi
+	if ! patch -d "$copy" -p1 --dry-run --silent <"$patch" >/dev/null; then
+		echo "FAIL $name: it does not apply any more"
+		return 1
+	fi
+	patch -d "$copy" -p1 --silent <"$patch"
+	local result=1
+	if ! build_copy; then
+		echo "FAIL $name: the mutated tree does not build"
+	elif run_tests "$caught_by"; then
+		echo "FAIL $name: not noticed by $caught_by ($rule)"
+	else
+		echo "OK   $name: $rule"
+		result=0
+	fi
+	patch -d "$copy" -p1 --silent -R <"$patch"
+	build_copy || true
+	return "$result"
+}
+
+patches=("$@")
+[ ${#patches[@]} -gt 0 ] || patches=("$tree"/tests/mutations/*.patch)
+
+copy_tree
+cmake -S "$copy" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DMTPROTO_BUILD_EXAMPLES=OFF >"$work/cmake.log"
+if ! build_copy; then
+	tail -n 30 "$work/build.log"
+	exit 1
+fi
+for patch in "${patches[@]}"; do
+	if try_mutation "$patch"; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+	fi
+done
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
