@@ -59,8 +59,10 @@ static int open_packet(const struct mtproto_kernels *kernels, struct mtproto_ope
 	error = decrypt(kernels, job, plain, len);
 	if (!error)
 		error = parse(&job->message, plain, len);
-	if (error)
+	if (error) {
 		mtproto_wipe(plain, len);
+		job->quick_ack_token = 0;
+	}
 	return error;
 }
 

@@ -82,8 +82,10 @@ static int seal(const struct mtproto_kernels *kernels, const struct mtproto_rand
 	memcpy(job->packet + 8, large + 8, MTPROTO_MSG_KEY_SIZE);
 	mtproto_kdf_v2(kernels, job->key->data, large + 8, job->direction, aes_key, aes_iv);
 	error = mtproto_ige_encrypt(kernels, aes_key, aes_iv, plain, plain, len);
-	job->packet_len = MTPROTO_PACKET_HEADER_SIZE + len;
-	job->quick_ack_token = mtp_load_le32(large) | 0x80000000u;
+	if (!error) {
+		job->packet_len = MTPROTO_PACKET_HEADER_SIZE + len;
+		job->quick_ack_token = mtp_load_le32(large) | 0x80000000u;
+	}
 	mtproto_wipe(aes_key, sizeof(aes_key));
 	mtproto_wipe(aes_iv, sizeof(aes_iv));
 	mtproto_wipe(large, sizeof(large));

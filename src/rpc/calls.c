@@ -90,6 +90,24 @@ void mtp_call_start(struct mtp_call *call, uint64_t deadline_ns)
 	mtp_session_send(call->calls->session, call->out);
 }
 
+void mtp_calls_put_header(struct mtp_calls *calls, const void *header, size_t len)
+{
+	size_t cursor = 0;
+	struct mtp_call *call;
+
+	while ((call = mtp_map_next(&calls->by_id, &cursor))) {
+		struct mtp_out *longer = NULL;
+
+		if (call->bare && !call->out->msg_id && call->out->len + len <= MTP_BODY_SENT_MAX)
+			longer = mtp_session_prefix(calls->session, call->out, header, len);
+		if (!longer)
+			continue;
+		call->out = longer;
+		call->bare = false;
+		calls->bytes += len;
+	}
+}
+
 struct mtp_call *mtp_calls_find(const struct mtp_calls *calls, uint64_t id)
 {
 	return mtp_map_get(&calls->by_id, id);
@@ -99,7 +117,7 @@ enum mtproto_fate mtp_call_fate(const struct mtp_call *call)
 {
 	if (call->out->acked)
 		return MTPROTO_FATE_ACKED;
-	if (call->out->sent_ns)
+	if (call->out->was_sent)
 		return MTPROTO_FATE_SENT;
 	return MTPROTO_FATE_QUEUED;
 }
@@ -114,6 +132,7 @@ static void settle(struct mtp_call *call, struct mtp_block *block)
 	mtp_timer_fini(&call->timer);
 	call->settled.event.connection = calls->connection;
 	call->settled.event.call = call->id;
+	call->settled.event.maybe_executed_twice = call->out->maybe_twice;
 	call->settled.owner = calls->session->env->pool;
 	call->settled.released = free_settled;
 	mtp_events_push_node(calls->events, &call->settled, block);
@@ -161,7 +180,7 @@ static void end_without_answer(struct mtp_call *call, int error)
 
 	event->type = MTPROTO_EVENT_CALL_FAILED;
 	event->error = error;
-	event->fate = call->out->sent_ns ? MTPROTO_FATE_UNKNOWN : MTPROTO_FATE_NOT_SENT;
+	event->fate = call->out->was_sent ? MTPROTO_FATE_UNKNOWN : MTPROTO_FATE_NOT_SENT;
 	settle(call, NULL);
 }
 

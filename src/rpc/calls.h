@@ -12,6 +12,7 @@ struct mtp_call {
 	struct mtp_out *out;
 	uint64_t id;
 	bool ping;
+	bool bare; /* goes without its connection's header, because the server had accepted that */
 };
 
 struct mtp_calls {
@@ -37,6 +38,10 @@ MTPROTO_MUST_USE int mtp_call_new(struct mtp_calls *calls, size_t len, struct mt
 
 /* Puts it into the session's outbox. deadline_ns: mono_ns or MTPROTO_NEVER. */
 void mtp_call_start(struct mtp_call *call, uint64_t deadline_ns);
+
+/* The server wants the header again: puts it before all bare calls, which must all wait. One that finds no memory, or
+ * would become too long, stays bare: the server says what it thinks of that. */
+void mtp_calls_put_header(struct mtp_calls *calls, const void *header, size_t len);
 
 /* NULL when settled. */
 struct mtp_call *mtp_calls_find(const struct mtp_calls *calls, uint64_t id);

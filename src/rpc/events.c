@@ -56,7 +56,7 @@ int mtp_events_push(struct mtp_events *events, const struct mtproto_event *event
 	struct mtp_event_node *node = mtp_pool_alloc(events->pool, sizeof(*node));
 
 	if (!node) {
-		if (mtp_list_linked(&events->no_memory.node) || events->pulled == &events->no_memory)
+		if (mtp_list_linked(&events->no_memory.node))
 			return MTPROTO_ERR_MEMORY;
 		memset(&events->no_memory.event, 0, sizeof(events->no_memory.event));
 		events->no_memory.event.type = MTPROTO_EVENT_REFUSED;

@@ -60,6 +60,8 @@ void mtp_acks_remove(struct mtp_acks *acks, uint64_t msg_id)
 			continue;
 		acks->count--;
 		memmove(&acks->ids[i], &acks->ids[i + 1], (acks->count - i) * sizeof(*acks->ids));
+		if (acks->count == 0)
+			mtp_acks_clear(acks);
 		return;
 	}
 }

@@ -39,8 +39,11 @@ void mtp_session_acknowledge(struct mtp_session *session, uint64_t msg_id, const
 	/* An ack that finds no room is no loss: the peer sends the message again, and then it finds some. */
 	if (mtp_acks_add(acks, msg_id, now->mono_ns))
 		return;
-	if (acks->count == 1)
+	/* The first of new ones: the time of those before may have come when an answer had taken their place. */
+	if (acks->count == 1) {
+		session->acks_due = false;
 		mtp_timer_set(&session->ack_timer, now->mono_ns + session->ack_delay_ns);
+	}
 	if (acks->count >= session->ack_count_max && !session->acks_due) {
 		session->acks_due = true;
 		session->ops->wake(session);
@@ -53,6 +56,10 @@ static void refuse(struct mtp_session *session, const struct mtproto_now *now, u
 {
 	struct mtp_notice notice = {.kind = MTP_NOTICE_REFUSED, .error = error, .msg_id = msg_id, .seq_no = seq_no};
 
+	if (error == MTPROTO_ERR_DUPLICATE)
+		session->stats.duplicates_received++;
+	else
+		session->stats.refused_received++;
 	if (session->server && code)
 		mtp_session_refuse(session, msg_id, seq_no, code);
 	session->ops->deliver(session, &notice, now);
@@ -68,7 +75,8 @@ static int32_t check_seq_no(struct mtp_session *session, const struct mtp_arriva
 	if (a->msg_id > session->top_msg_id &&
 	    (a->seq_no < session->top_seq_no || (odd && a->seq_no == session->top_seq_no)))
 		return BAD_SEQ_NO_LOW;
-	if (a->msg_id < session->top_msg_id && a->seq_no > session->top_seq_no)
+	if (a->msg_id < session->top_msg_id &&
+	    (a->seq_no > session->top_seq_no || (odd && a->seq_no == session->top_seq_no)))
 		return BAD_SEQ_NO_HIGH;
 	mtproto_tl_reader_init(&r, a->body.data, a->body.len);
 	id = mtproto_tl_peek(&r);
@@ -86,22 +94,39 @@ static void raise_top(struct mtp_session *session, uint64_t msg_id, uint32_t seq
 	session->top_seq_no = seq_no;
 }
 
+/* In a session that runs dry the server would refuse the ack, as it did the rest. */
+static void acknowledge(struct mtp_session *session, const struct mtp_arrival *a, const struct mtproto_now *now)
+{
+	if (!a->drained)
+		mtp_session_acknowledge(session, a->msg_id, now);
+}
+
 /* One message that is no container, outer or inner. */
 static void accept_one(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a)
 {
 	int32_t code = session->server ? check_seq_no(session, a) : 0;
 
+	session->stats.messages_received++;
 	if (code) {
 		refuse(session, now, a->msg_id, a->seq_no, MTPROTO_ERR_SEQ_NO, code);
 		return;
 	}
 	raise_top(session, a->msg_id, a->seq_no);
-	if ((a->seq_no & 1) && !a->clock_only)
-		mtp_session_acknowledge(session, a->msg_id, now);
+	if (a->seq_no & 1) {
+		session->stats.content_bytes_received += a->body.len;
+		acknowledge(session, a, now);
+	}
 	mtp_session_dispatch(session, now, a);
 }
 
-/* Inner messages may be old ones that come again: they are checked for duplicates only. */
+static struct mtp_window *window_of(struct mtp_session *session, const struct mtp_arrival *a)
+{
+	return a->drained ? &session->drained_window : &session->window;
+}
+
+/* Inner messages may be old ones that come again: they are checked for duplicates only. One that is too old for that is
+ * taken by a client, whose updates and answers say themselves whether they are news; a server would run a request
+ * twice. */
 static void accept_inner(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a)
 {
 	int error = mtp_check_parity(session->server, a->msg_id);
@@ -110,14 +135,15 @@ static void accept_inner(struct mtp_session *session, const struct mtproto_now *
 		refuse(session, now, a->msg_id, a->seq_no, error, BAD_MSG_ID_BITS);
 		return;
 	}
-	error = a->clock_only ? 0 : mtp_window_add(&session->window, a->msg_id);
+	error = mtp_window_add(window_of(session, a), a->msg_id);
 	if (error == MTPROTO_ERR_DUPLICATE) {
+		session->stats.duplicates_received++;
 		if (a->seq_no & 1)
-			mtp_session_acknowledge(session, a->msg_id, now);
+			acknowledge(session, a, now);
 		return;
 	}
-	if (error && error != MTPROTO_ERR_REPLAY) {
-		refuse(session, now, a->msg_id, a->seq_no, error, 0);
+	if (error && (session->server || error != MTPROTO_ERR_REPLAY)) {
+		refuse(session, now, a->msg_id, a->seq_no, error, error == MTPROTO_ERR_REPLAY ? BAD_MSG_TOO_OLD : 0);
 		return;
 	}
 	accept_one(session, now, a);
@@ -138,6 +164,7 @@ static void accept_container(struct mtp_session *session, const struct mtproto_n
 		refuse(session, now, a->msg_id, a->seq_no, error, BAD_CONTAINER);
 		return;
 	}
+	session->stats.containers_received++;
 	while (count-- > 0) {
 		struct mtproto_container_message message;
 
@@ -155,17 +182,57 @@ static void accept_container(struct mtp_session *session, const struct mtproto_n
 static bool is_new(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a)
 {
 	bool container = mtproto_container_test(a->body);
-	int error = mtp_window_add(&session->window, a->msg_id);
+	int error = mtp_window_add(window_of(session, a), a->msg_id);
 
 	if (!error)
 		return true;
 	if (error == MTPROTO_ERR_DUPLICATE && !container && (a->seq_no & 1))
-		mtp_session_acknowledge(session, a->msg_id, now);
+		acknowledge(session, a, now);
 	refuse(session, now, a->msg_id, a->seq_no, error,
 	       error == MTPROTO_ERR_REPLAY                   ? BAD_MSG_TOO_OLD
 	       : error == MTPROTO_ERR_DUPLICATE && container ? BAD_CONTAINER_ID_KNOWN
 							     : 0);
 	return false;
+}
+
+/* A client's clock is wrong, not the message, when that answers a message of ours: nobody could make the answer before
+ * that was sent. True when the clock was corrected and the message is in time. */
+static bool clock_was_wrong(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a,
+			    int error)
+{
+	const struct mtp_clock *clock = &session->key->clock;
+	int64_t age = mtp_clock_server_ns(clock, now) - mtproto_msg_id_time_ns(a->msg_id);
+	uint64_t sent_ns = 0;
+
+	if (session->server || !mtp_session_answers_ours(session, a->body, &sent_ns))
+		return false;
+	/* It may be old because it was so long under way: that says nothing of the clock. */
+	if (error == MTPROTO_ERR_MSG_ID_OLD && (uint64_t)age <= now->mono_ns - sent_ns)
+		return false;
+	mtp_session_correct_clock(session, now, a->msg_id);
+	return true;
+}
+
+/* Anything but the replay window: what a packet must be to be looked at. 0, or it was refused. */
+static int check_outer(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a,
+		       uint64_t salt)
+{
+	int32_t code = BAD_SALT;
+	int error = session->ops->salt_valid && !session->ops->salt_valid(session, salt, now) ? MTPROTO_ERR_SALT : 0;
+
+	if (!error) {
+		error = mtp_check_parity(session->server, a->msg_id);
+		code = BAD_MSG_ID_BITS;
+	}
+	if (!error) {
+		error = mtp_check_time(&session->key->clock, now, a->msg_id);
+		code = error == MTPROTO_ERR_MSG_ID_OLD ? BAD_MSG_ID_LOW : BAD_MSG_ID_HIGH;
+		if (error && clock_was_wrong(session, now, a, error))
+			error = 0;
+	}
+	if (error)
+		refuse(session, now, a->msg_id, a->seq_no, error, code);
+	return error;
 }
 
 void mtp_session_accept(struct mtp_session *session, const struct mtproto_now *now, const struct mtproto_message *m,
@@ -175,28 +242,16 @@ void mtp_session_accept(struct mtp_session *session, const struct mtproto_now *n
 		.msg_id = m->msg_id, .seq_no = m->seq_no, .body = m->body, .block = block, .budget = budget};
 	int error;
 
-	if (session->ops->salt_valid && !session->ops->salt_valid(session, m->salt, now)) {
-		refuse(session, now, a.msg_id, a.seq_no, MTPROTO_ERR_SALT, BAD_SALT);
-		return;
-	}
-	error = mtp_check_parity(session->server, a.msg_id);
-	if (error) {
-		refuse(session, now, a.msg_id, a.seq_no, error, BAD_MSG_ID_BITS);
-		return;
-	}
-	error = mtp_check_time(&session->key->clock, now, a.msg_id);
-	if (error) {
-		refuse(session, now, a.msg_id, a.seq_no, error,
-		       error == MTPROTO_ERR_MSG_ID_OLD ? BAD_MSG_ID_LOW : BAD_MSG_ID_HIGH);
-		if (session->server)
-			return;
-		/* A client whose clock is wrong can only learn it from such a message. */
-		a.clock_only = true;
-	}
-	if (!a.clock_only && !is_new(session, now, &a))
+	a.drained = m->session_id != session->session_id;
+
+	if (check_outer(session, now, &a, m->salt) || !is_new(session, now, &a))
 		return;
 	if (mtproto_container_test(a.body))
 		accept_container(session, now, &a);
 	else
 		accept_one(session, now, &a);
+	/* Only now: what else the packet brought still belongs to the old session. */
+	error = session->must_renew ? mtp_session_move_on(session, now) : 0;
+	if (error)
+		refuse(session, now, a.msg_id, a.seq_no, error, 0);
 }

@@ -31,17 +31,29 @@ static void leave_envelope(struct mtp_session *session, struct mtp_out *out)
 	mtp_pool_free(session->env->pool, envelope, sizeof(*envelope) + envelope->count * sizeof(struct mtp_out *));
 }
 
-/* Forgets that the message was sent under its msg_id. */
-static void forget_sent(struct mtp_session *session, struct mtp_out *out)
+void mtp_session_forget_sent(struct mtp_session *session, struct mtp_out *out)
 {
 	leave_envelope(session, out);
 	if (out->msg_id && mtp_map_get(&session->by_msg_id, out->msg_id) == out)
 		mtp_map_remove(&session->by_msg_id, out->msg_id);
+	out->msg_id = 0;
+	out->sent_ns = 0;
+	out->acked = false;
+	out->drained = false;
+	out->ahead = false;
+}
+
+/* What a service message weighs while it waits. */
+static size_t weight(const struct mtp_out *out)
+{
+	return sizeof(*out) + out->len;
 }
 
 void mtp_out_free(struct mtp_session *session, struct mtp_out *out)
 {
-	forget_sent(session, out);
+	mtp_session_forget_sent(session, out);
+	if (out->waiting && !out->keep)
+		session->service_bytes -= weight(out);
 	mtp_pool_free(session->env->pool, out, sizeof(*out) + out->len);
 }
 
@@ -51,6 +63,8 @@ static void begin_to_wait(struct mtp_session *session, struct mtp_out *out)
 	if (out->keep) {
 		session->kept_bytes += out->len;
 		session->kept_count++;
+	} else {
+		session->service_bytes += weight(out);
 	}
 	session->ops->wake(session);
 }
@@ -67,14 +81,24 @@ void mtp_session_send_first(struct mtp_session *session, struct mtp_out *out)
 	begin_to_wait(session, out);
 }
 
+struct mtp_out *mtp_session_service_new(struct mtp_session *session, size_t len, bool answer)
+{
+	struct mtp_out *out = NULL;
+
+	if (session->service_bytes + sizeof(*out) + len <= MTP_SERVICE_WAITING_MAX)
+		out = mtp_out_new(session, len);
+	if (out)
+		out->answer = answer;
+	return out;
+}
+
 void mtp_session_send_service(struct mtp_session *session, const void *body, size_t len, bool answer)
 {
-	struct mtp_out *out = mtp_out_new(session, len);
+	struct mtp_out *out = mtp_session_service_new(session, len, answer);
 
 	if (!out)
 		return;
 	memcpy(out->body, body, len);
-	out->answer = answer;
 	mtp_session_send(session, out);
 }
 
@@ -83,9 +107,33 @@ struct mtp_out *mtp_session_find_sent(const struct mtp_session *session, uint64_
 	return mtp_map_get(&session->by_msg_id, msg_id);
 }
 
-static void unlist(struct mtp_session *session, struct mtp_out *out)
+struct mtp_out *mtp_session_prefix(struct mtp_session *session, struct mtp_out *out, const void *head, size_t len)
+{
+	struct mtp_out *longer = mtp_out_new(session, len + out->len);
+
+	if (!longer)
+		return NULL;
+	*longer = *out;
+	longer->len += (uint32_t)len;
+	memcpy(longer->body, head, len);
+	memcpy(longer->body + len, out->body, out->len);
+	longer->node.prev->next = longer->node.next->prev = &longer->node;
+	session->kept_bytes += len;
+	mtp_pool_free(session->env->pool, out, sizeof(*out) + out->len);
+	return longer;
+}
+
+/* With nothing sent there is nothing to ask about. */
+static void leave_list(struct mtp_session *session, struct mtp_out *out)
 {
 	mtp_list_remove(&out->node);
+	if (mtp_list_empty(&session->sent))
+		mtp_timer_stop(&session->state_timer);
+}
+
+static void unlist(struct mtp_session *session, struct mtp_out *out)
+{
+	leave_list(session, out);
 	if (out->keep) {
 		session->kept_bytes -= out->len;
 		session->kept_count--;
@@ -98,96 +146,179 @@ void mtp_session_settle(struct mtp_session *session, struct mtp_out *out)
 	mtp_out_free(session, out);
 }
 
-void mtp_session_requeue(struct mtp_session *session, struct mtp_out *out)
+/* To the front of what waits, from wherever it is. */
+static void move_to_front(struct mtp_session *session, struct mtp_out *out)
 {
-	forget_sent(session, out);
-	out->msg_id = 0;
-	out->acked = false;
 	out->waiting = true;
-	mtp_list_remove(&out->node);
+	leave_list(session, out);
 	mtp_list_prepend(&session->waiting, &out->node);
 }
 
-static void fail(struct mtp_session *session, struct mtp_out *out, int error, const struct mtproto_now *now)
+void mtp_session_requeue(struct mtp_session *session, struct mtp_out *out)
+{
+	mtp_session_forget_sent(session, out);
+	move_to_front(session, out);
+}
+
+void mtp_session_give_up(struct mtp_session *session, struct mtp_out *out, int error, const struct mtproto_now *now)
 {
 	struct mtp_notice notice = {.kind = MTP_NOTICE_FAILED, .error = error, .out = out};
 
 	unlist(session, out);
-	forget_sent(session, out);
-	out->msg_id = 0;
+	mtp_session_forget_sent(session, out);
 	session->ops->deliver(session, &notice, now);
 	mtp_out_free(session, out);
 }
 
-void mtp_session_resend(struct mtp_session *session, struct mtp_out *out, bool same, const struct mtproto_now *now)
+void mtp_session_resend(struct mtp_session *session, struct mtp_out *out, bool same)
 {
 	if (out->waiting)
 		return;
-	if (++out->attempts > MTP_ATTEMPTS_MAX) {
-		fail(session, out, MTPROTO_ERR_LIMIT, now);
-		return;
-	}
 	if (same) {
+		session->stats.resent_asked++;
 		leave_envelope(session, out);
-		out->waiting = true;
-		mtp_list_remove(&out->node);
-		mtp_list_prepend(&session->waiting, &out->node);
+		move_to_front(session, out);
 	} else {
 		mtp_session_requeue(session, out);
 	}
 	session->ops->wake(session);
 }
 
-bool mtp_session_resend_refused(struct mtp_session *session, uint64_t msg_id, const struct mtproto_now *now)
+static void count_loss(struct mtproto_session_stats *stats, enum mtp_loss loss)
 {
-	struct mtp_envelope *envelope = mtp_map_get(&session->envelopes, msg_id);
+	switch (loss) {
+	case MTP_LOST_SALT:
+		stats->resent_salt++;
+		break;
+	case MTP_LOST_REFUSED:
+	case MTP_LOST_TOO_OLD:
+		stats->resent_bad_msg++;
+		break;
+	case MTP_LOST_NOT_RECEIVED:
+	case MTP_LOST_UNKNOWN:
+		stats->resent_state++;
+		break;
+	case MTP_LOST_SESSION:
+		stats->resent_new_session++;
+		break;
+	}
+}
+
+void mtp_session_resend_lost(struct mtp_session *session, struct mtp_out *out, enum mtp_loss loss,
+			     const struct mtproto_now *now)
+{
+	bool maybe_run = out->content_related && loss >= MTP_LOST_TOO_OLD;
+
+	if (maybe_run && out->at_most_once) {
+		mtp_session_give_up(session, out, MTPROTO_ERR_UNKNOWN, now);
+		return;
+	}
+	out->maybe_twice |= maybe_run;
+	count_loss(&session->stats, loss);
+	mtp_session_resend(session, out, false);
+}
+
+/* What the peer refuses again and again is given up. */
+static void resend_refused(struct mtp_session *session, struct mtp_out *out, enum mtp_loss loss,
+			   const struct mtproto_now *now)
+{
+	if (out->waiting)
+		return;
+	if (++out->attempts > MTP_ATTEMPTS_MAX)
+		mtp_session_give_up(session, out, MTPROTO_ERR_LIMIT, now);
+	else
+		mtp_session_resend_lost(session, out, loss, now);
+}
+
+bool mtp_session_resend_refused(struct mtp_session *session, uint64_t msg_id, enum mtp_loss loss,
+				const struct mtproto_now *now)
+{
+	const struct mtp_envelope *envelope = mtp_map_get(&session->envelopes, msg_id);
 	struct mtp_out *out = mtp_session_find_sent(session, msg_id);
 
 	if (out) {
-		mtp_session_resend(session, out, false, now);
+		resend_refused(session, out, loss, now);
 		return true;
 	}
 	if (!envelope)
 		return false;
 	/* Backwards, since each goes to the front. The envelope is gone with its last live member. */
-	for (uint32_t i = envelope->count, live = envelope->live; live > 0; live--) {
-		do
-			i--;
-		while (!envelope->members[i]);
-		mtp_session_resend(session, envelope->members[i], false, now);
+	for (uint32_t i = envelope->count; i-- > 0;) {
+		envelope = mtp_map_get(&session->envelopes, msg_id);
+		if (!envelope)
+			break;
+		if (envelope->members[i])
+			resend_refused(session, envelope->members[i], loss, now);
 	}
+	return true;
+}
+
+/* Questions of an earlier link: their answers were lost with it, or are of no use beside a new one's. */
+static void forget_questions(struct mtp_session *session, const struct mtp_list *list)
+{
+	struct mtp_node *next = NULL;
+
+	for (struct mtp_node *n = mtp_list_first(list); n; n = next) {
+		struct mtp_out *out = MTP_OF(n, struct mtp_out, node);
+
+		next = mtp_list_after(list, n);
+		if (out->question)
+			mtp_session_settle(session, out);
+	}
+}
+
+/* A message whose fate is unknown: sent before that time and never heard of. */
+static bool is_unknown(struct mtp_node *node, uint64_t mono_ns)
+{
+	const struct mtp_out *out = MTP_OF(node, struct mtp_out, node);
+
+	return !out->acked && !out->question && !out->drained && out->sent_ns < mono_ns;
+}
+
+/* Asks about the next messages from *node on, as many as one question may name. False when there is none, or no memory.
+ */
+static bool ask_some(struct mtp_session *session, struct mtp_node **node, uint64_t mono_ns)
+{
+	struct mtproto_tl_writer w;
+	struct mtp_out *question;
+	struct mtp_node *n;
+	uint32_t count = 0;
+
+	for (n = *node; n && count < MTP_ACKS_MAX; n = mtp_list_after(&session->sent, n))
+		count += is_unknown(n, mono_ns) ? 1 : 0;
+	question = count ? mtp_out_new(session, mtp_acks_size(count)) : NULL;
+	if (!question)
+		return false;
+	mtproto_tl_writer_init(&w, question->body, question->len);
+	mtproto_tl_write_u32(&w, MTPROTO_ID_MSGS_STATE_REQ);
+	mtproto_tl_write_vector(&w, count);
+	for (struct mtp_node *end = n; *node != end; *node = mtp_list_after(&session->sent, *node))
+		if (is_unknown(*node, mono_ns))
+			mtproto_tl_write_long(&w, MTP_OF(*node, struct mtp_out, node)->msg_id);
+	question->keep = true;
+	question->question = true;
+	mtp_session_send(session, question);
 	return true;
 }
 
 void mtp_session_ask_state(struct mtp_session *session)
 {
-	struct mtproto_tl_writer w;
-	struct mtp_out *request;
-	uint32_t count = 0;
-
-	for (struct mtp_node *n = mtp_list_first(&session->sent); n; n = mtp_list_after(&session->sent, n))
-		if (!MTP_OF(n, struct mtp_out, node)->acked && count < MTP_ACKS_MAX)
-			count++;
-	request = count ? mtp_out_new(session, 12 + 8 * (size_t)count) : NULL;
-	if (!request)
-		return;
-	mtproto_tl_writer_init(&w, request->body, request->len);
-	mtproto_tl_write_u32(&w, MTPROTO_ID_MSGS_STATE_REQ);
-	mtproto_tl_write_vector(&w, count);
-	for (struct mtp_node *n = mtp_list_first(&session->sent); n && count; n = mtp_list_after(&session->sent, n)) {
-		const struct mtp_out *out = MTP_OF(n, struct mtp_out, node);
-
-		if (out->acked)
-			continue;
-		mtproto_tl_write_long(&w, out->msg_id);
-		count--;
-	}
-	request->keep = true;
-	mtp_session_send(session, request);
+	mtp_session_ask_state_before(session, MTPROTO_NEVER);
 }
 
-void mtp_session_resend_all(struct mtp_session *session, const struct mtproto_now *now)
+void mtp_session_ask_state_before(struct mtp_session *session, uint64_t mono_ns)
+{
+	struct mtp_node *node;
+
+	forget_questions(session, &session->sent);
+	forget_questions(session, &session->waiting);
+	node = mtp_list_first(&session->sent);
+	while (ask_some(session, &node, mono_ns)) {
+	}
+}
+
+void mtp_session_resend_all(struct mtp_session *session)
 {
 	while (!mtp_list_empty(&session->sent))
-		mtp_session_resend(session, MTP_OF(session->sent.head.prev, struct mtp_out, node), true, now);
+		mtp_session_resend(session, MTP_OF(session->sent.head.prev, struct mtp_out, node), true);
 }

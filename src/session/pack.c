@@ -5,6 +5,14 @@
 
 #include <string.h>
 
+/* Acks do not make a packet too large: beside a very large message they wait for the next. */
+static bool acks_fit(const struct mtp_session *session, size_t size)
+{
+	return size == 0 || MTP_CONTAINER_HEADER_SIZE + size + MTPROTO_CONTAINER_MESSAGE_HEADER +
+					    mtp_acks_size(session->acks.count) <=
+				    MTP_BODY_SENT_MAX;
+}
+
 bool mtp_session_plan(const struct mtp_session *session, struct mtp_plan *plan)
 {
 	const struct mtp_out *out = NULL;
@@ -23,7 +31,7 @@ bool mtp_session_plan(const struct mtp_session *session, struct mtp_plan *plan)
 		size += MTPROTO_CONTAINER_MESSAGE_HEADER + out->len;
 		plan->count++;
 	}
-	if (session->acks.count && (plan->count || session->acks_due)) {
+	if (session->open && session->acks.count && (plan->count || session->acks_due) && acks_fit(session, size)) {
 		plan->acks = session->acks.count;
 		size += MTPROTO_CONTAINER_MESSAGE_HEADER + mtp_acks_size(plan->acks);
 	}
@@ -117,12 +125,16 @@ static void move_to_sent(struct mtp_session *session, const struct mtproto_now *
 			 struct mtp_envelope *envelope)
 {
 	mtp_list_remove(&out->node);
-	out->waiting = false;
-	out->sent_ns = now->mono_ns;
 	if (!out->keep) {
 		mtp_out_free(session, out);
 		return;
 	}
+	out->waiting = false;
+	out->was_sent = true;
+	if (out->sent_ns == 0)
+		out->sent_ns = now->mono_ns;
+	if (!session->server && session->state_timer.position == 0)
+		mtp_timer_set(&session->state_timer, now->mono_ns + MTP_STATE_DELAY_S * UINT64_C(1000000000));
 	mtp_list_append(&session->sent, &out->node);
 	if (!envelope)
 		return;
@@ -166,12 +178,18 @@ static void seal_envelope(struct mtp_session *session, struct mtp_envelope *enve
 	mtp_pool_free(session->env->pool, envelope, size);
 }
 
+static void note_unkept(struct mtp_session *session, const struct mtproto_now *now, uint64_t msg_id)
+{
+	session->unkept[session->unkept_count++ % MTP_UNKEPT_MAX] = (struct mtp_unkept){msg_id, now->mono_ns};
+}
+
 int mtp_session_pack(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_plan *plan,
 		     uint8_t *body, struct mtproto_message *message)
 {
 	struct mtp_envelope *envelope = plan->container ? new_envelope(session, plan->count) : NULL;
 	struct mtproto_tl_writer w;
 	bool answer = false;
+	bool kept = false;
 	int error;
 
 	if (plan->container && !envelope)
@@ -193,7 +211,9 @@ int mtp_session_pack(struct mtp_session *session, const struct mtproto_now *now,
 		struct mtp_out *out = MTP_OF(mtp_list_first(&session->waiting), struct mtp_out, node);
 
 		write_out(&w, out, plan->container);
+		session->stats.content_bytes_sent += out->content_related ? out->len : 0;
 		answer |= out->answer;
+		kept |= out->keep;
 		message->msg_id = out->msg_id;
 		message->seq_no = out->seq_no;
 		move_to_sent(session, now, out, envelope);
@@ -205,6 +225,11 @@ int mtp_session_pack(struct mtp_session *session, const struct mtproto_now *now,
 		message->seq_no = 2 * session->content_count;
 		seal_envelope(session, envelope, message->msg_id);
 	}
+	if (!kept)
+		note_unkept(session, now, message->msg_id);
+	session->stats.messages_sent += plan->count + (plan->acks ? 1 : 0);
+	session->stats.containers_sent += plan->container ? 1 : 0;
+	session->stats.acks_sent += plan->acks;
 	return mtproto_tl_writer_end(&w) || w.len != plan->body_len ? MTPROTO_ERR_INTERNAL : 0;
 
 fail:

@@ -28,6 +28,7 @@ static bool on_msgs_ack(struct mtp_session *session, const struct mtproto_now *n
 
 	if (mtproto_msgs_ack_read(&ack, r))
 		return false;
+	session->stats.acks_received += ack.msg_ids.count;
 	for (uint32_t i = 0; i < ack.msg_ids.count; i++) {
 		struct mtp_out *out = mtp_session_find_sent(session, mtproto_longs_at(&ack.msg_ids, i));
 
@@ -39,25 +40,60 @@ static bool on_msgs_ack(struct mtp_session *session, const struct mtproto_now *n
 	return true;
 }
 
-/* The server's clock stands in the notification's own msg_id; that the notification is about a message of ours, sent a
- * short while ago and not settled, proves that it is no replay. */
-static void correct_clock(struct mtp_session *session, const struct mtproto_now *now, uint64_t server_msg_id)
+/* msg_ids begin again below those of these messages. */
+static void mark_ahead(const struct mtp_list *list)
+{
+	for (struct mtp_node *n = mtp_list_first(list); n; n = mtp_list_after(list, n))
+		MTP_OF(n, struct mtp_out, node)->ahead = MTP_OF(n, struct mtp_out, node)->msg_id != 0;
+}
+
+/* The server's clock stands in the msg_id of what it sends; that this is about a message of ours, sent a short while
+ * ago and not settled, proves that it is no replay. */
+void mtp_session_correct_clock(struct mtp_session *session, const struct mtproto_now *now, uint64_t server_msg_id)
 {
 	struct mtp_notice notice = {.kind = MTP_NOTICE_CLOCK};
+	uint64_t last = session->msg_ids.last;
 
 	notice.step_ns = mtp_clock_correct(&session->key->clock, now, server_msg_id, &session->msg_ids);
+	if (session->msg_ids.last < last) {
+		mark_ahead(&session->sent);
+		mark_ahead(&session->waiting);
+	}
+	if (!notice.step_ns)
+		return;
+	session->stats.clock_corrections++;
+	session->stats.clock_last_step_ns = notice.step_ns;
 	session->ops->deliver(session, &notice, now);
+}
+
+void mtp_session_set_salt(struct mtp_session *session, uint64_t salt, const struct mtproto_now *now)
+{
+	struct mtp_notice notice = {.kind = MTP_NOTICE_SALT};
+
+	session->stats.salt_changes += session->key->salt != salt ? 1 : 0;
+	session->key->salt = salt;
+	session->ops->deliver(session, &notice, now);
+}
+
+static const struct mtp_unkept *find_unkept(const struct mtp_session *session, uint64_t msg_id)
+{
+	for (size_t i = 0; i < MTP_UNKEPT_MAX; i++)
+		if (msg_id && session->unkept[i].msg_id == msg_id)
+			return &session->unkept[i];
+	return NULL;
 }
 
 static bool is_ours(const struct mtp_session *session, uint64_t msg_id)
 {
-	return mtp_map_get(&session->by_msg_id, msg_id) || mtp_map_get(&session->envelopes, msg_id);
+	return mtp_map_get(&session->by_msg_id, msg_id) || mtp_map_get(&session->envelopes, msg_id) ||
+	       find_unkept(session, msg_id);
 }
 
 static bool on_bad_msg(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a,
 		       struct mtproto_tl_reader *r)
 {
 	struct mtproto_bad_msg_notification bad;
+	enum mtp_loss loss = MTP_LOST_REFUSED;
 
 	if (mtproto_bad_msg_notification_read(&bad, r))
 		return false;
@@ -66,16 +102,22 @@ static bool on_bad_msg(struct mtp_session *session, const struct mtproto_now *no
 	switch (bad.error_code) {
 	case 16:
 	case 17:
-		correct_clock(session, now, a->msg_id);
+		mtp_session_correct_clock(session, now, a->msg_id);
+		break;
+	case 19:
+	case 20:
+		/* It may have been taken before. */
+		loss = MTP_LOST_TOO_OLD;
 		break;
 	case 32:
 	case 33:
 		/* The server's count of our content and ours differ: no guess can settle that, a new session does. */
-		return mtp_session_renew(session) == 0;
+		session->must_renew = true;
+		break;
 	default:
 		break;
 	}
-	mtp_session_resend_refused(session, bad.bad_msg_id, now);
+	mtp_session_resend_refused(session, bad.bad_msg_id, loss, now);
 	return true;
 }
 
@@ -89,9 +131,23 @@ static bool on_bad_server_salt(struct mtp_session *session, const struct mtproto
 		return false;
 	if (!is_ours(session, bad.bad_msg_id))
 		return true;
-	session->key->salt = bad.new_server_salt;
-	mtp_session_resend_refused(session, bad.bad_msg_id, now);
+	mtp_session_set_salt(session, bad.new_server_salt, now);
+	mtp_session_resend_refused(session, bad.bad_msg_id, MTP_LOST_SALT, now);
 	return true;
+}
+
+/* The msg_id of the packet that brought a sent message there. */
+static uint64_t carrier_of(const struct mtp_out *out)
+{
+	return out->envelope ? out->envelope->msg_id : out->msg_id;
+}
+
+/* Whether a message was sent before the one with which the server begins. */
+static bool sent_before(const struct mtp_session *session, const struct mtp_out *out, uint64_t first_msg_id)
+{
+	bool first_is_ahead = first_msg_id > session->msg_ids.last;
+
+	return out->ahead == first_is_ahead ? carrier_of(out) < first_msg_id : out->ahead;
 }
 
 static bool on_new_session(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a,
@@ -100,43 +156,52 @@ static bool on_new_session(struct mtp_session *session, const struct mtproto_now
 	struct mtproto_new_session_created created;
 	struct mtp_arrival first = *a;
 	struct mtp_node *before = NULL;
+	const struct mtp_out *named;
+	uint64_t oldest;
 
 	if (mtproto_new_session_created_read(&created, r))
 		return false;
-	if (created.unique_id == session->peer_unique_id)
+	if (created.unique_id == session->peer_unique_id || a->drained)
 		return true;
 	session->peer_unique_id = created.unique_id;
-	session->key->salt = created.server_salt;
+	mtp_session_set_salt(session, created.server_salt, now);
+	named = mtp_session_find_sent(session, created.first_msg_id);
+	oldest = named ? carrier_of(named) : created.first_msg_id;
+	first.msg_id = created.first_msg_id;
+	deliver(session, now, MTP_NOTICE_NEW_SESSION, &first, NULL);
 	/* What the server got before it made this state is lost there. A container counts as a whole. */
 	for (struct mtp_node *n = session->sent.head.prev; n != &session->sent.head; n = before) {
 		struct mtp_out *out = MTP_OF(n, struct mtp_out, node);
-		uint64_t carrier = out->envelope ? out->envelope->msg_id : out->msg_id;
 
 		before = n->prev;
-		if (carrier < created.first_msg_id)
-			mtp_session_resend(session, out, false, now);
+		if (!out->drained && sent_before(session, out, oldest))
+			mtp_session_resend_lost(session, out, MTP_LOST_SESSION, now);
 	}
-	first.msg_id = created.first_msg_id;
-	deliver(session, now, MTP_NOTICE_NEW_SESSION, &first, NULL);
 	return true;
 }
 
 /* ---- Questions about messages ---- */
 
-/* What we know of a message of the peer; the low three bits of msgs_state_info. */
+/* The low three bits of a byte of msgs_state_info. */
+enum { STATE_UNKNOWN = 1, STATE_NOT_RECEIVED = 2, STATE_TOO_HIGH = 3, STATE_RECEIVED = 4 };
+
+/* What we know of a message of the peer. */
 static uint8_t state_of(const struct mtp_session *session, uint64_t msg_id)
 {
 	if (mtp_window_contains(&session->window, msg_id))
-		return 4;
+		return STATE_RECEIVED;
 	if (msg_id > mtp_window_highest(&session->window))
-		return 3;
-	return session->window.forgot && msg_id < mtp_window_lowest(&session->window) ? 1 : 2;
+		return STATE_TOO_HIGH;
+	/* Forgotten, or of a time before this state was made. */
+	if (msg_id < mtp_window_lowest(&session->window))
+		return STATE_UNKNOWN;
+	return STATE_NOT_RECEIVED;
 }
 
 static void send_state_info(struct mtp_session *session, uint64_t req_msg_id, const struct mtproto_longs *ids)
 {
 	size_t size = 12 + mtproto_tl_bytes_size(ids->count);
-	struct mtp_out *out = ids->count <= MTP_ACKS_MAX ? mtp_out_new(session, size) : NULL;
+	struct mtp_out *out = ids->count <= MTP_ACKS_MAX ? mtp_session_service_new(session, size, true) : NULL;
 	uint8_t info[MTP_ACKS_MAX];
 	struct mtproto_msgs_state_info answer = {req_msg_id, {info, ids->count}};
 	struct mtproto_tl_writer w;
@@ -147,7 +212,6 @@ static void send_state_info(struct mtp_session *session, uint64_t req_msg_id, co
 		info[i] = state_of(session, mtproto_longs_at(ids, i));
 	mtproto_tl_writer_init(&w, out->body, out->len);
 	mtproto_msgs_state_info_write(&w, &answer);
-	out->answer = true;
 	mtp_session_send(session, out);
 }
 
@@ -163,39 +227,52 @@ static bool on_state_req(struct mtp_session *session, const struct mtproto_now *
 	return true;
 }
 
-/* The answer to our own question: what was not received goes out again, what was is awaited. */
+/* What the peer says of one message. The answer to a service query is never sent again, so that it was received is no
+ * reason to wait for it. */
+static void take_state(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a,
+		       uint64_t msg_id, uint8_t state)
+{
+	struct mtp_out *out = mtp_session_find_sent(session, msg_id);
+
+	if (!out || out->acked || (state & 7) == 0 || (state & 7) > STATE_RECEIVED)
+		return;
+	if ((state & 7) < STATE_RECEIVED || !out->content_related) {
+		/* To a server that was set back, what it has forgotten looks like what has not come yet. */
+		bool in_doubt = (state & 7) == STATE_UNKNOWN || out->ahead;
+
+		mtp_session_resend_lost(session, out, in_doubt ? MTP_LOST_UNKNOWN : MTP_LOST_NOT_RECEIVED, now);
+		return;
+	}
+	out->acked = true;
+	deliver(session, now, MTP_NOTICE_ACKED, a, out);
+}
+
+/* The answer to a question: what was not received goes out again, what was is awaited. */
 static bool on_state_info(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a,
 			  struct mtproto_tl_reader *r)
 {
 	struct mtproto_msgs_state_info info;
-	struct mtproto_msgs_state_req request;
+	struct mtproto_msgs_state_req request = {{NULL, 0}};
 	struct mtproto_tl_reader asked;
 	struct mtp_out *question;
+	bool fits;
 
 	if (mtproto_msgs_state_info_read(&info, r))
 		return false;
 	question = mtp_session_find_sent(session, info.req_msg_id);
 	if (!question)
 		return true;
-	mtproto_tl_reader_init(&asked, question->body, question->len);
-	if (mtproto_msgs_state_req_read(&request, &asked) || request.msg_ids.count != info.info.len)
+	if (!question->question) {
+		deliver(session, now, MTP_NOTICE_ANSWER, a, question);
 		return true;
-	/* Backwards, since each that is sent again goes to the front. */
-	for (uint32_t i = request.msg_ids.count; i-- > 0;) {
-		struct mtp_out *out = mtp_session_find_sent(session, mtproto_longs_at(&request.msg_ids, i));
-		uint8_t state = info.info.data[i] & 7;
-
-		if (!out || out->acked)
-			continue;
-		if (state >= 1 && state <= 3) {
-			mtp_session_resend(session, out, false, now);
-		} else if (state == 4) {
-			out->acked = true;
-			deliver(session, now, MTP_NOTICE_ACKED, a, out);
-		}
 	}
+	mtproto_tl_reader_init(&asked, question->body, question->len);
+	fits = mtproto_msgs_state_req_read(&request, &asked) == 0 && request.msg_ids.count == info.info.len;
+	/* Backwards, since each that is sent again goes to the front. */
+	for (uint32_t i = fits ? request.msg_ids.count : 0; i-- > 0;)
+		take_state(session, now, a, mtproto_longs_at(&request.msg_ids, i), info.info.data[i]);
 	mtp_session_settle(session, question);
-	return true;
+	return fits;
 }
 
 /* An answer waits at the peer: it is asked for, or acknowledged if it was received. */
@@ -222,10 +299,11 @@ static bool on_detailed_info(struct mtp_session *session, const struct mtproto_n
 {
 	struct mtproto_msg_detailed_info info;
 
-	(void)a;
 	if (mtproto_msg_detailed_info_read(&info, r))
 		return false;
-	want_answer(session, now, info.answer_msg_id);
+	/* In the session that runs dry nothing can be asked any more. */
+	if (!a->drained)
+		want_answer(session, now, info.answer_msg_id);
 	return true;
 }
 
@@ -234,10 +312,11 @@ static bool on_new_detailed_info(struct mtp_session *session, const struct mtpro
 {
 	struct mtproto_msg_new_detailed_info info;
 
-	(void)a;
 	if (mtproto_msg_new_detailed_info_read(&info, r))
 		return false;
-	want_answer(session, now, info.answer_msg_id);
+	/* In the session that runs dry nothing can be asked any more. */
+	if (!a->drained)
+		want_answer(session, now, info.answer_msg_id);
 	return true;
 }
 
@@ -247,6 +326,7 @@ static bool on_resend_req(struct mtp_session *session, const struct mtproto_now 
 {
 	struct mtproto_msg_resend_req request;
 
+	(void)now;
 	if (mtproto_msg_resend_req_read(&request, r))
 		return false;
 	for (uint32_t i = 0; i < request.msg_ids.count; i++) {
@@ -258,9 +338,7 @@ static bool on_resend_req(struct mtp_session *session, const struct mtproto_now 
 	for (uint32_t i = request.msg_ids.count; i-- > 0;) {
 		struct mtp_out *out = mtp_session_find_sent(session, mtproto_longs_at(&request.msg_ids, i));
 
-		/* It may have failed on the way of one before it. */
-		if (out)
-			mtp_session_resend(session, out, true, now);
+		mtp_session_resend(session, out, true);
 	}
 	return true;
 }
@@ -307,6 +385,17 @@ static bool on_ping_delay_disconnect(struct mtp_session *session, const struct m
 	return true;
 }
 
+/* ---- Answers ---- */
+
+/* True when out is the query with that constructor. */
+static bool is_query(const struct mtp_out *out, uint32_t id)
+{
+	struct mtproto_tl_reader r;
+
+	mtproto_tl_reader_init(&r, out->body, out->len);
+	return mtproto_tl_peek(&r) == id;
+}
+
 static bool on_pong(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a,
 		    struct mtproto_tl_reader *r)
 {
@@ -316,14 +405,13 @@ static bool on_pong(struct mtp_session *session, const struct mtproto_now *now, 
 	if (mtproto_pong_read(&pong, r))
 		return false;
 	out = mtp_session_find_sent(session, pong.msg_id);
-	if (out)
+	if (out && (is_query(out, MTPROTO_ID_PING) || is_query(out, MTPROTO_ID_PING_DELAY_DISCONNECT)))
 		deliver(session, now, MTP_NOTICE_ANSWER, a, out);
 	return true;
 }
 
-/* ---- Answers ---- */
-
-/* Inflates a gzip_packed and hands on what came out under the same msg_id. */
+/* Inflates a gzip_packed and hands on what came out under the same msg_id. It is the answer to out, if that is not
+ * NULL: which ends without one when it can't be read, as it won't come again. */
 static bool inflated(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a,
 		     struct mtproto_span packed,
 		     void (*then)(struct mtp_session *, const struct mtproto_now *, const struct mtp_arrival *,
@@ -339,6 +427,8 @@ static bool inflated(struct mtp_session *session, const struct mtproto_now *now,
 						 &inner.block, &len);
 	if (notice.error) {
 		session->ops->deliver(session, &notice, now);
+		if (out)
+			mtp_session_give_up(session, out, notice.error, now);
 		return true;
 	}
 	inner.body.data = inner.block->data;
@@ -360,11 +450,13 @@ static bool on_rpc_result(struct mtp_session *session, const struct mtproto_now 
 {
 	struct mtproto_rpc_result result;
 	struct mtp_arrival inner = *a;
-	struct mtp_out *out;
+	int malformed = mtproto_rpc_result_read(&result, r);
+	struct mtp_out *out = mtp_session_find_sent(session, result.req_msg_id);
 
-	if (mtproto_rpc_result_read(&result, r) || result.result.len < 4)
+	if (malformed && out)
+		mtp_session_give_up(session, out, malformed, now);
+	if (malformed)
 		return false;
-	out = mtp_session_find_sent(session, result.req_msg_id);
 	inner.body = result.result;
 	if (out && mtp_gzip_test(result.result))
 		return inflated(session, now, a, result.result, deliver_result, out);
@@ -381,8 +473,46 @@ static bool on_future_salts(struct mtp_session *session, const struct mtproto_no
 	if (mtproto_future_salts_read(&salts, r))
 		return false;
 	out = mtp_session_find_sent(session, salts.req_msg_id);
-	if (out)
+	if (out && is_query(out, MTPROTO_ID_GET_FUTURE_SALTS))
 		deliver(session, now, MTP_NOTICE_ANSWER, a, out);
+	return true;
+}
+
+/* destroy_session_ok and _none name the session, not the query. */
+static bool on_session_destroyed(struct mtp_session *session, const struct mtproto_now *now,
+				 const struct mtp_arrival *a, struct mtproto_tl_reader *r)
+{
+	uint64_t session_id;
+
+	mtproto_tl_read_u32(r);
+	session_id = mtproto_tl_read_long(r);
+	for (struct mtp_node *n = mtp_list_first(&session->sent); n; n = mtp_list_after(&session->sent, n)) {
+		struct mtp_out *out = MTP_OF(n, struct mtp_out, node);
+		struct mtproto_destroy_session query;
+		struct mtproto_tl_reader asked;
+
+		mtproto_tl_reader_init(&asked, out->body, out->len);
+		if (mtproto_destroy_session_read(&query, &asked) || query.session_id != session_id)
+			continue;
+		deliver(session, now, MTP_NOTICE_ANSWER, a, out);
+		break;
+	}
+	return r->error == 0;
+}
+
+/* destroy_auth_key_ok, _none and _fail name nothing. */
+static bool on_auth_key_destroyed(struct mtp_session *session, const struct mtproto_now *now,
+				  const struct mtp_arrival *a, struct mtproto_tl_reader *r)
+{
+	(void)r;
+	for (struct mtp_node *n = mtp_list_first(&session->sent); n; n = mtp_list_after(&session->sent, n)) {
+		struct mtp_out *out = MTP_OF(n, struct mtp_out, node);
+
+		if (!is_query(out, MTPROTO_ID_DESTROY_AUTH_KEY))
+			continue;
+		deliver(session, now, MTP_NOTICE_ANSWER, a, out);
+		break;
+	}
 	return true;
 }
 
@@ -436,24 +566,29 @@ static bool on_misplaced(struct mtp_session *session, const struct mtproto_now *
 static const struct {
 	uint32_t id;
 	enum role role;
-	bool corrects_clock; /* counts even when its msg_id is out of the time window */
+	bool answers; /* a message of ours, whose msg_id is its first field */
 	handler *handle;
 } handlers[] = {
-	{MTPROTO_ID_RPC_RESULT, CLIENT, false, on_rpc_result},
+	{MTPROTO_ID_RPC_RESULT, CLIENT, true, on_rpc_result},
 	{MTPROTO_ID_MSGS_ACK, BOTH, false, on_msgs_ack},
 	{MTPROTO_ID_PING, BOTH, false, on_ping},
-	{MTPROTO_ID_PONG, BOTH, false, on_pong},
+	{MTPROTO_ID_PONG, BOTH, true, on_pong},
 	{MTPROTO_ID_PING_DELAY_DISCONNECT, BOTH, false, on_ping_delay_disconnect},
 	{MTPROTO_ID_BAD_SERVER_SALT, CLIENT, true, on_bad_server_salt},
 	{MTPROTO_ID_BAD_MSG_NOTIFICATION, CLIENT, true, on_bad_msg},
-	{MTPROTO_ID_NEW_SESSION_CREATED, CLIENT, false, on_new_session},
-	{MTPROTO_ID_FUTURE_SALTS, CLIENT, false, on_future_salts},
+	{MTPROTO_ID_NEW_SESSION_CREATED, CLIENT, true, on_new_session},
+	{MTPROTO_ID_FUTURE_SALTS, CLIENT, true, on_future_salts},
 	{MTPROTO_ID_MSGS_STATE_REQ, BOTH, false, on_state_req},
-	{MTPROTO_ID_MSGS_STATE_INFO, BOTH, false, on_state_info},
-	{MTPROTO_ID_MSG_DETAILED_INFO, BOTH, false, on_detailed_info},
+	{MTPROTO_ID_MSGS_STATE_INFO, BOTH, true, on_state_info},
+	{MTPROTO_ID_MSG_DETAILED_INFO, BOTH, true, on_detailed_info},
 	{MTPROTO_ID_MSG_NEW_DETAILED_INFO, BOTH, false, on_new_detailed_info},
 	{MTPROTO_ID_MSG_RESEND_REQ, BOTH, false, on_resend_req},
 	{MTPROTO_ID_GZIP_PACKED, CLIENT, false, on_gzip_packed},
+	{MTPROTO_ID_DESTROY_SESSION_OK, CLIENT, false, on_session_destroyed},
+	{MTPROTO_ID_DESTROY_SESSION_NONE, CLIENT, false, on_session_destroyed},
+	{MTPROTO_ID_DESTROY_AUTH_KEY_OK, CLIENT, false, on_auth_key_destroyed},
+	{MTPROTO_ID_DESTROY_AUTH_KEY_NONE, CLIENT, false, on_auth_key_destroyed},
+	{MTPROTO_ID_DESTROY_AUTH_KEY_FAIL, CLIENT, false, on_auth_key_destroyed},
 	{MTPROTO_ID_GET_FUTURE_SALTS, SERVER, false, on_service},
 	{MTPROTO_ID_DESTROY_SESSION, SERVER, false, on_service},
 	{MTPROTO_ID_DESTROY_AUTH_KEY, SERVER, false, on_service},
@@ -462,6 +597,53 @@ static const struct {
 	{MTPROTO_ID_HTTP_WAIT, SERVER, false, on_nothing},
 	{MTPROTO_ID_MSG_CONTAINER, BOTH, false, on_misplaced},
 };
+
+/* When the message or container with this msg_id was sent; false when it is none of ours, or all in it is settled. */
+static bool find_sent_time(const struct mtp_session *session, uint64_t msg_id, uint64_t *sent_ns)
+{
+	const struct mtp_out *out = mtp_session_find_sent(session, msg_id);
+	const struct mtp_envelope *envelope = mtp_map_get(&session->envelopes, msg_id);
+	const struct mtp_unkept *unkept = find_unkept(session, msg_id);
+
+	for (uint32_t i = 0; envelope && !out; i++)
+		out = envelope->members[i];
+	if (out)
+		*sent_ns = out->sent_ns;
+	else if (unkept)
+		*sent_ns = unkept->sent_ns;
+	return out || unkept;
+}
+
+static bool one_answers_ours(const struct mtp_session *session, struct mtproto_span body, uint64_t *sent_ns)
+{
+	struct mtproto_tl_reader r;
+	uint32_t id;
+	uint64_t msg_id;
+
+	mtproto_tl_reader_init(&r, body.data, body.len);
+	id = mtproto_tl_read_u32(&r);
+	msg_id = mtproto_tl_read_long(&r);
+	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++)
+		if (handlers[i].id == id)
+			return handlers[i].answers && find_sent_time(session, msg_id, sent_ns);
+	return false;
+}
+
+bool mtp_session_answers_ours(const struct mtp_session *session, struct mtproto_span body, uint64_t *sent_ns)
+{
+	struct mtproto_container_message inner;
+	struct mtproto_tl_reader r;
+	uint32_t count;
+
+	if (!mtproto_container_test(body))
+		return one_answers_ours(session, body, sent_ns);
+	if (mtproto_container_open(body, UINT64_MAX, &r, &count))
+		return false;
+	while (count-- > 0 && !mtproto_container_message_read(&inner, &r))
+		if (one_answers_ours(session, inner.body, sent_ns))
+			return true;
+	return false;
+}
 
 bool mtp_session_is_service_query(uint32_t id)
 {
@@ -491,12 +673,9 @@ void mtp_session_dispatch(struct mtp_session *session, const struct mtproto_now 
 	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {
 		if (handlers[i].id != id || !(handlers[i].role & role))
 			continue;
-		if (a->clock_only && !handlers[i].corrects_clock)
-			return;
 		if (!handlers[i].handle(session, now, a, &r))
 			refuse_malformed(session, now, a, r.error ? r.error : MTPROTO_ERR_ENCODING);
 		return;
 	}
-	if (!a->clock_only)
-		deliver(session, now, MTP_NOTICE_CONTENT, a, NULL);
+	deliver(session, now, MTP_NOTICE_CONTENT, a, NULL);
 }

@@ -14,7 +14,18 @@ static void ack_timer_fired(struct mtp_timer *timer, const struct mtproto_now *n
 	session->ops->wake(session);
 }
 
-static int draw_session_id(struct mtp_session *session)
+static void state_timer_fired(struct mtp_timer *timer, const struct mtproto_now *now)
+{
+	struct mtp_session *session = MTP_OF(timer, struct mtp_session, state_timer);
+	uint64_t delay_ns = MTP_STATE_DELAY_S * UINT64_C(1000000000);
+
+	if (mtp_list_empty(&session->sent))
+		return;
+	mtp_session_ask_state_before(session, now->mono_ns - delay_ns);
+	mtp_timer_set(timer, now->mono_ns + delay_ns);
+}
+
+int mtp_session_draw_id(struct mtp_session *session)
 {
 	int error = 0;
 
@@ -35,13 +46,20 @@ int mtp_session_init(struct mtp_session *session, const struct mtp_session_env *
 	session->server = server;
 	session->session_id = session_id;
 	mtp_window_init(&session->window, env->allocator);
+	mtp_window_init(&session->drained_window, env->allocator);
 	mtp_acks_init(&session->acks, env->allocator);
 	mtp_list_init(&session->waiting);
 	mtp_list_init(&session->sent);
 	mtp_map_init(&session->by_msg_id, env->allocator, env->map_seed);
 	mtp_map_init(&session->envelopes, env->allocator, env->map_seed);
-	error = session_id ? 0 : draw_session_id(session);
-	return error ? error : mtp_timer_init(env->timers, &session->ack_timer, ack_timer_fired);
+	error = session_id ? 0 : mtp_session_draw_id(session);
+	if (!error)
+		error = mtp_timer_init(env->timers, &session->ack_timer, ack_timer_fired);
+	if (!error && !server)
+		error = mtp_timer_init(env->timers, &session->state_timer, state_timer_fired);
+	if (!error && !server)
+		error = mtp_timer_init(env->timers, &session->drain_timer, mtp_session_drain_timer);
+	return error;
 }
 
 static void free_all(struct mtp_session *session, struct mtp_list *list)
@@ -57,31 +75,13 @@ void mtp_session_fini(struct mtp_session *session)
 	if (!session->env)
 		return;
 	mtp_timer_fini(&session->ack_timer);
+	mtp_timer_fini(&session->state_timer);
+	mtp_timer_fini(&session->drain_timer);
 	free_all(session, &session->waiting);
 	free_all(session, &session->sent);
 	mtp_map_fini(&session->by_msg_id);
 	mtp_map_fini(&session->envelopes);
 	mtp_window_fini(&session->window);
+	mtp_window_fini(&session->drained_window);
 	mtp_acks_fini(&session->acks);
-}
-
-int mtp_session_renew(struct mtp_session *session)
-{
-	struct mtp_node *node;
-	int error = draw_session_id(session);
-
-	if (error)
-		return error;
-	session->content_count = 0;
-	session->peer_unique_id = 0;
-	mtp_window_fini(&session->window);
-	mtp_acks_clear(&session->acks);
-	session->acks_due = false;
-	/* From the last sent to the first, each put before what waits: the order is kept. */
-	while (!mtp_list_empty(&session->sent)) {
-		node = session->sent.head.prev;
-		mtp_session_requeue(session, MTP_OF(node, struct mtp_out, node));
-	}
-	session->ops->wake(session);
-	return 0;
 }
