@@ -48,7 +48,8 @@ struct mtproto_client_config {
 	/* An object that is no answer to a call: updates, in most cases. */
 	void (*on_update)(struct mtproto_client *client, struct mtproto_span body, void *user);
 
-	/* The remaining events of the connection: ACKED, NEW_SESSION, CLOCK, REFUSED. */
+	/* The remaining events of the connection: ACKED, NEW_SESSION, CLOCK, REFUSED, and READY again when a temporary
+	 * key was replaced. */
 	void (*on_event)(struct mtproto_client *client, const struct mtproto_event *event, void *user);
 
 	/* The client is at its end and all its calls are settled; once, and not after mtproto_client_close. error is
@@ -90,6 +91,7 @@ struct mtproto_answer {
 	uint64_t rtt_ns;
 	int error;
 	enum mtproto_fate fate;
+	bool maybe_executed_twice; /* at any type: it was sent again although the server may have run it before */
 };
 
 /* The answer's spans live until the callback returns. */

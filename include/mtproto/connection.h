@@ -4,7 +4,9 @@
 
 #include <mtproto/context.h>
 #include <mtproto/event.h>
+#include <mtproto/gzip.h>
 #include <mtproto/link.h>
+#include <mtproto/stats.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -17,7 +19,8 @@ struct mtproto_connection_config {
 		*auth_key;       /* an existing permanent key: no key exchange. NULL: make one. Copied. */
 	uint64_t server_salt;    /* of auth_key; 0 if unknown (the server will correct it) */
 	int64_t time_offset_ns;  /* server time minus wall clock, known with auth_key; 0 */
-	int32_t temp_expires_in; /* seconds: use a temporary key of this life, bound to the permanent one; 0: don't */
+	int32_t temp_expires_in; /* seconds: use a temporary key of this life, bound to the permanent one, and make
+				    another a minute (or an eighth of its life) before its end; 0: don't */
 	bool legacy_rsa;         /* use the padding of before July 2021; false */
 	const char *rsa_pem;     /* the server's key; NULL: those of the context. Copied. */
 	size_t rsa_pem_len;
@@ -26,6 +29,9 @@ struct mtproto_connection_config {
 	uint32_t pending_calls_max;    /* calls not settled; 16,384 */
 	size_t pending_bytes_max;      /* their bodies together; 64 MiB */
 	uint64_t ack_delay_ns;         /* an ack waits this long for company; 30 s */
+	uint64_t ping_idle_ns;         /* a link that has been silent so long is pinged; 60 s; 0: never */
+	uint64_t pong_timeout_ns;      /* and given up if nothing at all has come after so long; 15 s */
+	uint32_t gzip_size_min;        /* calls from this size are packed if that is worth it; 128; 0: never */
 	uint32_t ack_count_max;        /* or until so many wait; 100 */
 
 	/* The header of a client application, put before calls (invokeWithLayer and initConnection) until the server
@@ -128,26 +134,10 @@ MTPROTO_API void mtproto_connection_get_info(const struct mtproto_connection *co
 
 /* What happened so far, since the connection was made. */
 struct mtproto_connection_stats {
-	uint64_t rtt_ns; /* of the last answer to a ping; 0: none yet */
-	uint64_t links;  /* attached */
-	uint64_t packets_sent, packets_received;
-	uint64_t bytes_sent, bytes_received; /* of packets, without frames */
-	uint64_t body_bytes_sent,
-		body_bytes_received;               /* of what calls, results and updates said; the rest is overhead */
-	uint64_t messages_sent, messages_received; /* members of containers counted, containers not */
-	uint64_t containers_sent, containers_received;
-	uint64_t acks_sent, acks_received; /* msg_ids in msgs_ack */
-	uint64_t resent_salt;              /* messages sent again, by cause: bad_server_salt */
-	uint64_t resent_bad_msg;           /* bad_msg_notification */
-	uint64_t resent_new_session;       /* new_session_created */
-	uint64_t resent_state;             /* the answer to a state request */
-	uint64_t resent_asked;             /* msg_resend_req */
-	uint64_t duplicates_received;
-	uint64_t refused_received; /* messages dropped, other than duplicates */
-	uint64_t clock_corrections;
-	int64_t clock_last_step_ns;
-	uint64_t salt_changes;
-	uint64_t salt_age_ns;         /* of the salt in use, since it came here */
+	struct mtproto_session_stats session;
+	uint64_t rtt_ns;              /* of the last answer to a ping; 0: none yet */
+	uint64_t links;               /* attached */
+	uint64_t salt_age_ns;         /* since the salt in use came; 0 without a key */
 	int link_error;               /* why the last link closed: MTPROTO_ERR_, 0 when none has */
 	int32_t link_transport_error; /* and the transport error that came on it */
 };

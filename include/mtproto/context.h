@@ -31,7 +31,7 @@ struct mtproto_context_config {
 	const struct mtproto_random *random;       /* NULL: libcrypto's. Copied. */
 	enum mtproto_kernels_id kernels;           /* MTPROTO_KERNELS_AUTO */
 	enum mtproto_padding padding;              /* of encrypted messages; MTPROTO_PADDING_SMALLEST */
-	size_t frame_size_max;                     /* incoming frames above it close the link; 16 MiB */
+	size_t frame_size_max;                     /* incoming frames above it close the link; 72..2^31-1; 16 MiB */
 	size_t inflated_size_max;                  /* all gzip_packed of one frame together; 16 MiB */
 	size_t link_send_max;                      /* bytes that may wait in one link before sealing pauses; 1 MiB */
 	bool known_dh_prime_only;                  /* client: refuse every dh_prime but Telegram's own; false */
@@ -39,8 +39,8 @@ struct mtproto_context_config {
 
 MTPROTO_API void mtproto_context_config_init(struct mtproto_context_config *config);
 
-/* config may be NULL. Errors: MTPROTO_ERR_CONFIG_SIZE, MTPROTO_ERR_ARGUMENT (kernels that this CPU lacks),
- * MTPROTO_ERR_MEMORY. */
+/* config may be NULL. Errors: MTPROTO_ERR_CONFIG_SIZE, MTPROTO_ERR_ARGUMENT (kernels that this CPU lacks, a limit out
+ * of its range), MTPROTO_ERR_MEMORY, MTPROTO_ERR_RANDOM. */
 MTPROTO_MUST_USE MTPROTO_API int mtproto_context_new(struct mtproto_context **out,
 						     const struct mtproto_context_config *config);
 
@@ -53,8 +53,9 @@ MTPROTO_API void mtproto_context_free(struct mtproto_context *context);
 MTPROTO_MUST_USE MTPROTO_API int mtproto_context_add_rsa(struct mtproto_context *context, const char *pem, size_t len);
 
 /* Opens what was filed, feeds it to connections and servers in the order of arrival, runs what is due. Peer errors
- * become events; the result is for local trouble only: MTPROTO_ERR_MEMORY leaves everything as it was, so that it may
- * be called again. */
+ * become events. What finds no memory is lost as it could be on the wire: it comes again, or its call ends by its
+ * deadline; a REFUSED event with MTPROTO_ERR_MEMORY stands for events that were lost. The result is 0; other values are
+ * reserved. */
 MTPROTO_MUST_USE MTPROTO_API int mtproto_context_process(struct mtproto_context *context,
 							 const struct mtproto_now *now);
 
@@ -63,9 +64,9 @@ MTPROTO_MUST_USE MTPROTO_API int mtproto_context_process(struct mtproto_context 
 MTPROTO_MUST_USE MTPROTO_API int mtproto_context_next_event(struct mtproto_context *context,
 							    struct mtproto_event *event);
 
-/* Encrypts what is due, in batches, then returns a link that has bytes to send, or NULL. A link is returned once; it
- * comes again after it has been emptied and got new bytes, or after mtproto_link_send_ack left some. So a driver that
- * could not write all keeps the link aside until its stream is writable. */
+/* Encrypts what is due, in batches, then returns a link that got bytes to send since it was returned last, or NULL.
+ * What a stream does not take stays in the link, so a driver that could not write all keeps the link aside until its
+ * stream is writable; when it has written some then, it calls this again: there may be room for more. */
 MTPROTO_API struct mtproto_link *mtproto_context_next_writable(struct mtproto_context *context);
 
 /* mono_ns at which mtproto_context_process wants to be called even if no bytes come; MTPROTO_NEVER if it does not.

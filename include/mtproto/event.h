@@ -18,8 +18,10 @@ enum mtproto_event_type {
 	MTPROTO_EVENT_LINK_CLOSED = 1, /* close the stream: link, error, transport_error if the peer sent one */
 
 	/* Client: connection is set. */
-	MTPROTO_EVENT_READY = 10,            /* a key is there (and bound, with PFS): calls flow */
-	MTPROTO_EVENT_HANDSHAKE_FAILED = 11, /* error says why; the link is closed, attach another to try again */
+	MTPROTO_EVENT_READY = 10,            /* a key is there (and bound, with PFS): calls flow on this link. Comes
+						after each attach, and again when a temporary key was replaced. */
+	MTPROTO_EVENT_HANDSHAKE_FAILED = 11, /* error says why, transport_error or code and text what the server said of
+						it; the link is closed, attach another to try again */
 	MTPROTO_EVENT_RESULT = 12,           /* call was answered: body */
 	MTPROTO_EVENT_RPC_ERROR = 13,        /* call was answered by an rpc_error: code and text */
 	MTPROTO_EVENT_CALL_FAILED = 14,      /* call ended without an answer: error, fate */
@@ -64,7 +66,7 @@ struct mtproto_event {
 	int32_t transport_error; /* as sent by the peer: -404, ... */
 	uint64_t call;
 	struct mtproto_span body;
-	int32_t code;             /* of an rpc_error */
+	int32_t code;             /* of an rpc_error, also one that refused a bind */
 	struct mtproto_span text; /* of an rpc_error; no zero byte at its end */
 	enum mtproto_fate fate;
 	bool maybe_executed_twice; /* of a settled call: it was sent again although the server may have run it before */

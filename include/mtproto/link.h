@@ -25,11 +25,13 @@ MTPROTO_API void mtproto_link_config_init(struct mtproto_link_config *config);
  * *len 0 means: process and pull events first. May be called again without an ack. */
 MTPROTO_API uint8_t *mtproto_link_recv_buf(struct mtproto_link *link, size_t *len);
 
-/* Files len bytes that were written to the room. Errors: MTPROTO_ERR_ARGUMENT, MTPROTO_ERR_CLOSED. */
+/* Files len bytes that were written to the room; 0 gives the room back. Errors: MTPROTO_ERR_ARGUMENT,
+ * MTPROTO_ERR_CLOSED. */
 MTPROTO_MUST_USE MTPROTO_API int mtproto_link_recv_ack(struct mtproto_link *link, size_t len);
 
-/* Files a copy of len bytes: for bindings and tests. MTPROTO_ERR_LIMIT when there is no room for all of them (then
- * nothing is filed: process, pull, and try again), MTPROTO_ERR_MEMORY, MTPROTO_ERR_CLOSED. */
+/* Files a copy of len bytes, at most frame_size_max at once: for bindings and tests. MTPROTO_ERR_LIMIT when there is no
+ * room for all of them (then nothing is filed: process, pull, and try again), MTPROTO_ERR_MEMORY, MTPROTO_ERR_CLOSED.
+ */
 MTPROTO_MUST_USE MTPROTO_API int mtproto_link_recv(struct mtproto_link *link, const void *data, size_t len);
 
 /* Bytes to be written to the stream: *len at the returned pointer, valid until the next call with this link or context.

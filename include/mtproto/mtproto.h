@@ -10,6 +10,7 @@
 #include <mtproto/dh.h>
 #include <mtproto/error.h>
 #include <mtproto/event.h>
+#include <mtproto/fault.h>
 #include <mtproto/gzip.h>
 #include <mtproto/handshake.h>
 #include <mtproto/handshake_server.h>
@@ -25,6 +26,7 @@
 #include <mtproto/service.h>
 #include <mtproto/service_parts.h>
 #include <mtproto/session.h>
+#include <mtproto/stats.h>
 #include <mtproto/tl.h>
 #include <mtproto/transport.h>
 #include <mtproto/version.h>

@@ -3,6 +3,8 @@
 
 #include <mtproto/service.h>
 
+#include <string.h>
+
 static struct mtproto_connection *connection_of(struct mtp_session *session)
 {
 	return MTP_OF(session, struct mtproto_connection, session);
@@ -11,15 +13,26 @@ static struct mtproto_connection *connection_of(struct mtp_session *session)
 /* The call that made a message; NULL for a message of the engine's own. */
 static struct mtp_call *call_of(const struct mtproto_connection *connection, const struct mtp_out *out)
 {
-	return out && out != connection->bind ? out->owner : NULL;
+	return out && out->owner != connection ? out->owner : NULL;
 }
 
-static bool is_rpc_error(struct mtproto_span body)
+static bool has_text(const struct mtproto_rpc_error *error, const char *text)
 {
+	return error->error_message.len == strlen(text) && memcmp(error->error_message.data, text, strlen(text)) == 0;
+}
+
+/* Whether an answer shows that the server knows this application; an error need not be about that. */
+static void note_header(struct mtproto_connection *connection, struct mtproto_span answer)
+{
+	struct mtproto_rpc_error error;
 	struct mtproto_tl_reader r;
 
-	mtproto_tl_reader_init(&r, body.data, body.len);
-	return mtproto_tl_peek(&r) == MTPROTO_ID_RPC_ERROR;
+	mtproto_tl_reader_init(&r, answer.data, answer.len);
+	if (mtproto_tl_peek(&r) != MTPROTO_ID_RPC_ERROR)
+		connection->header_accepted = true;
+	else if (mtproto_rpc_error_read(&error, &r) == 0 &&
+		 (has_text(&error, "CONNECTION_NOT_INITED") || has_text(&error, "CONNECTION_LAYER_INVALID")))
+		connection->header_accepted = false;
 }
 
 static void on_result(struct mtproto_connection *connection, const struct mtp_notice *notice,
@@ -31,8 +44,7 @@ static void on_result(struct mtproto_connection *connection, const struct mtp_no
 		mtp_connection_bound(connection, notice, now);
 	if (!call)
 		return;
-	if (!is_rpc_error(notice->body))
-		connection->header_accepted = true;
+	note_header(connection, notice->body);
 	mtp_call_answer(call, notice->body, notice->block);
 }
 
@@ -42,6 +54,10 @@ static void on_failed(struct mtproto_connection *connection, const struct mtp_no
 
 	if (notice->out == connection->bind)
 		connection->bind = NULL;
+	else if (notice->out == connection->salt_query)
+		connection->salt_query = NULL;
+	else if (notice->out == connection->own_ping)
+		connection->own_ping = NULL;
 	else if (call)
 		mtp_call_out_failed(call, notice->error);
 }
@@ -70,18 +86,32 @@ static void on_acked(struct mtproto_connection *connection, const struct mtp_not
 	mtp_events_push(&connection->endpoint.context->events, &event, NULL);
 }
 
+static void on_answer(struct mtproto_connection *connection, const struct mtp_notice *notice,
+		      const struct mtproto_now *now)
+{
+	struct mtp_call *call = call_of(connection, notice->out);
+
+	if (notice->out == connection->salt_query)
+		mtp_connection_salts_came(connection, notice->body);
+	else if (notice->out == connection->own_ping)
+		mtp_connection_pong_came(connection, now);
+	if (!call)
+		return;
+	if (call->ping)
+		connection->rtt_ns = now->mono_ns - notice->out->sent_ns;
+	mtp_call_answer_bare(call, notice->body, notice->block, now);
+}
+
 static void deliver(struct mtp_session *session, const struct mtp_notice *notice, const struct mtproto_now *now)
 {
 	struct mtproto_connection *connection = connection_of(session);
-	struct mtp_call *call = call_of(connection, notice->out);
 
 	switch (notice->kind) {
 	case MTP_NOTICE_RESULT:
 		on_result(connection, notice, now);
 		break;
 	case MTP_NOTICE_ANSWER:
-		if (call)
-			mtp_call_answer_bare(call, notice->body, notice->block, now);
+		on_answer(connection, notice, now);
 		break;
 	case MTP_NOTICE_ACKED:
 		on_acked(connection, notice);
@@ -97,6 +127,9 @@ static void deliver(struct mtp_session *session, const struct mtp_notice *notice
 		break;
 	case MTP_NOTICE_CLOCK:
 		push(connection, MTPROTO_EVENT_CLOCK, notice);
+		break;
+	case MTP_NOTICE_SALT:
+		mtp_connection_salt_named(connection);
 		break;
 	case MTP_NOTICE_REFUSED:
 		push(connection, MTPROTO_EVENT_REFUSED, notice);

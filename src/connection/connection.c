@@ -21,13 +21,9 @@ void mtproto_connection_config_init(struct mtproto_connection_config *config)
 	config->pending_bytes_max = 64u << 20;
 	config->ack_delay_ns = 30 * (uint64_t)SECOND;
 	config->ack_count_max = 100;
-}
-
-void mtp_connection_event(struct mtproto_connection *connection, enum mtproto_event_type type, int error)
-{
-	struct mtproto_event event = {.type = type, .connection = connection, .link = connection->link, .error = error};
-
-	mtp_events_push(&connection->endpoint.context->events, &event, NULL);
+	config->ping_idle_ns = 60 * (uint64_t)SECOND;
+	config->pong_timeout_ns = 15 * (uint64_t)SECOND;
+	config->gzip_size_min = MTPROTO_GZIP_SIZE_MIN;
 }
 
 /* ---- Endpoint ---- */
@@ -46,6 +42,18 @@ static const struct mtp_key *find_key(struct mtp_endpoint *endpoint, uint64_t au
 	return connection->stage >= MTP_STAGE_BIND && key->auth.id == auth_key_id ? key : NULL;
 }
 
+/* A plain message, or one under a key that is not in use. */
+static void on_keyless(struct mtproto_connection *connection, struct mtproto_link *link,
+		       const struct mtp_packet *packet)
+{
+	uint64_t key_id = packet->len >= 8 ? mtp_load_le64(packet->data) : UINT64_MAX;
+
+	if (key_id == 0)
+		mtp_connection_plain(connection, packet->data, packet->len);
+	else if (key_id != connection->given_up_key_id)
+		mtp_link_fail(link, MTPROTO_ERR_AUTH_KEY_ID, NULL);
+}
+
 static void on_packet(struct mtp_endpoint *endpoint, struct mtproto_link *link, struct mtp_packet *packet)
 {
 	struct mtproto_connection *connection = connection_of(endpoint);
@@ -53,17 +61,17 @@ static void on_packet(struct mtp_endpoint *endpoint, struct mtproto_link *link, 
 	struct mtproto_event refused = {.type = MTPROTO_EVENT_REFUSED, .connection = connection, .link = link};
 
 	if (!packet->key) {
-		if (packet->len >= 8 && mtp_load_le64(packet->data) == 0)
-			mtp_connection_plain(connection, packet->data, packet->len);
-		else
-			mtp_link_fail(link, MTPROTO_ERR_AUTH_KEY_ID, NULL);
+		on_keyless(connection, link, packet);
 		return;
 	}
 	if (packet->job.result) {
 		mtp_link_fail(link, packet->job.result, NULL);
 		return;
 	}
-	if (packet->job.message.session_id != connection->session.session_id) {
+	connection->heard_ns = endpoint->context->now.mono_ns;
+	connection->session.stats.packets_received++;
+	connection->session.stats.bytes_received += packet->len;
+	if (!mtp_session_has_id(&connection->session, packet->job.message.session_id)) {
 		refused.error = MTPROTO_ERR_SESSION_ID;
 		refused.msg_id = packet->job.message.msg_id;
 		mtp_events_push(&endpoint->context->events, &refused, NULL);
@@ -72,15 +80,34 @@ static void on_packet(struct mtp_endpoint *endpoint, struct mtproto_link *link, 
 	mtp_session_accept(&connection->session, &endpoint->context->now, &packet->job.message, packet->block, &budget);
 }
 
+/* The server says that it does not know the key. It may be wrong: the program decides. */
+static void push_suspect(struct mtproto_connection *connection, int32_t code)
+{
+	struct mtproto_event event = {.type = MTPROTO_EVENT_SUSPECT,
+				      .connection = connection,
+				      .link = connection->link,
+				      .transport_error = code,
+				      .auth_key_id = connection->perm.auth.id};
+
+	mtp_events_push(&connection->endpoint.context->events, &event, NULL);
+}
+
 static void on_transport_error(struct mtp_endpoint *endpoint, struct mtproto_link *link, int32_t code)
 {
 	struct mtproto_connection *connection = connection_of(endpoint);
+	struct mtproto_event why = {.error = MTPROTO_ERR_TRANSPORT_CODE, .transport_error = code};
+	bool making_keys = connection->handshake || connection->stage == MTP_STAGE_BIND;
 
+	link->transport_error = code;
 	/* -404 on a temporary key: the server has forgotten it. A permanent key is never given up for that. */
 	if (code == -404 && connection->session.key == &connection->temp && connection->stage >= MTP_STAGE_BIND)
 		mtp_connection_drop_temp(connection);
-	link->transport_error = code;
-	mtp_link_fail(link, MTPROTO_ERR_TRANSPORT_CODE, NULL);
+	else if (code == -404 && connection->stage == MTP_STAGE_READY)
+		push_suspect(connection, code);
+	if (making_keys)
+		mtp_connection_fail(connection, &why, NULL);
+	else
+		mtp_link_fail(link, MTPROTO_ERR_TRANSPORT_CODE, NULL);
 }
 
 static void on_quick_ack(struct mtp_endpoint *endpoint, struct mtproto_link *link, uint32_t token)
@@ -98,7 +125,10 @@ static void on_link_closed(struct mtp_endpoint *endpoint, struct mtproto_link *l
 	if (connection->link != link)
 		return;
 	connection->link = NULL;
-	connection->sender.link = NULL;
+	connection->link_error = link->error;
+	connection->link_transport_error = link->transport_error;
+	mtp_connection_end_liveness(connection);
+	mtp_sender_move(endpoint->context, &connection->sender, NULL);
 }
 
 static void free_endpoint(struct mtp_endpoint *endpoint)
@@ -128,15 +158,6 @@ static void use_given_key(struct mtproto_connection *connection, const struct mt
 	connection->stage = config->temp_expires_in ? MTP_STAGE_TEMP : MTP_STAGE_READY;
 }
 
-/* The config's pointers belong to the caller: what they point to was copied. */
-static void drop_pointers(struct mtproto_connection_config *config)
-{
-	config->auth_key = NULL;
-	config->rsa_pem = NULL;
-	config->device_model = config->system_version = config->app_version = NULL;
-	config->system_lang_code = config->lang_pack = config->lang_code = NULL;
-}
-
 static int set_up(struct mtproto_connection *connection, const struct mtproto_connection_config *config)
 {
 	struct mtproto_context *context = connection->endpoint.context;
@@ -153,6 +174,10 @@ static int set_up(struct mtproto_connection *connection, const struct mtproto_co
 	connection->session.ack_count_max = config->ack_count_max;
 	connection->sender.session = &connection->session;
 	error = mtp_timer_init(&context->timers, &connection->handshake_timer, mtp_connection_handshake_timer);
+	if (!error)
+		error = mtp_timer_init(&context->timers, &connection->salt_timer, mtp_connection_salt_timer);
+	if (!error)
+		error = mtp_timer_init(&context->timers, &connection->liveness_timer, mtp_connection_liveness_timer);
 	if (error)
 		return error;
 	if (config->auth_key)
@@ -163,6 +188,19 @@ static int set_up(struct mtproto_connection *connection, const struct mtproto_co
 		return error;
 	connection->rsa_keys[0] = connection->rsa;
 	return mtp_connection_make_header(connection, config);
+}
+
+static void keep_settings(struct mtp_connection_settings *kept, const struct mtproto_connection_config *config)
+{
+	kept->dc = config->dc;
+	kept->temp_expires_in = config->temp_expires_in;
+	kept->time_offset_ns = config->time_offset_ns;
+	kept->handshake_timeout_ns = config->handshake_timeout_ns;
+	kept->call_timeout_ns = config->call_timeout_ns;
+	kept->ping_idle_ns = config->ping_idle_ns;
+	kept->pong_timeout_ns = config->pong_timeout_ns;
+	kept->gzip_size_min = config->gzip_size_min;
+	kept->legacy_rsa = config->legacy_rsa;
 }
 
 int mtproto_connection_new(struct mtproto_connection **out, struct mtproto_context *context,
@@ -181,8 +219,7 @@ int mtproto_connection_new(struct mtproto_connection **out, struct mtproto_conte
 	connection = mtp_alloc_zero(&context->allocator, sizeof(*connection));
 	if (!connection)
 		return MTPROTO_ERR_MEMORY;
-	connection->config = *config;
-	drop_pointers(&connection->config);
+	keep_settings(&connection->config, config);
 	connection->endpoint.ops = &endpoint_ops;
 	connection->endpoint.context = context;
 	connection->endpoint.connection = connection;
@@ -211,6 +248,9 @@ void mtproto_connection_free(struct mtproto_connection *connection)
 	mtp_list_remove(&connection->endpoint.node);
 	mtp_list_remove(&connection->sender.node);
 	mtp_timer_fini(&connection->handshake_timer);
+	mtp_timer_fini(&connection->salt_timer);
+	mtp_timer_fini(&connection->liveness_timer);
+	mtp_release(&context->allocator, connection->salts, sizeof(*connection->salts));
 	mtproto_handshake_free(connection->handshake);
 	if (connection->session.ops) {
 		mtp_calls_fini(&connection->calls);
@@ -241,11 +281,11 @@ int mtproto_connection_attach(struct mtproto_connection *connection, const struc
 	if (connection->perm.auth.id && connection->perm.clock.delta_ns == 0)
 		mtp_clock_seed(&connection->perm.clock, &context->now, connection->config.time_offset_ns);
 	connection->link = link;
-	connection->sender.link = link;
+	connection->links++;
+	mtp_sender_move(context, &connection->sender, link);
 	error = mtp_connection_advance(connection);
 	if (error) {
-		connection->link = NULL;
-		connection->sender.link = NULL;
+		on_link_closed(&connection->endpoint, link);
 		mtp_link_free(link);
 		return error;
 	}
@@ -264,18 +304,45 @@ void mtproto_call_config_init(struct mtproto_call_config *config, const struct m
 
 static uint64_t deadline_after(const struct mtproto_now *now, uint64_t timeout_ns)
 {
-	if (timeout_ns == 0 || timeout_ns > MTPROTO_NEVER - now->mono_ns)
-		return MTPROTO_NEVER;
-	return now->mono_ns + timeout_ns;
+	return timeout_ns ? mtp_later(now, timeout_ns) : MTPROTO_NEVER;
+}
+
+/* Parts of files do not become smaller, and what is packed already does not either. */
+static bool never_packs(uint32_t method)
+{
+	return method == 0xb304a621 /* upload.saveFilePart */ || method == 0xde7b673d /* upload.saveBigFilePart */ ||
+	       method == MTPROTO_ID_GZIP_PACKED;
+}
+
+/* Replaces a query by its gzip_packed form if that is worth it; *block (to be dropped, or NULL) holds that. */
+static int pack_query(struct mtproto_connection *connection, struct mtproto_span *query, struct mtp_block **block)
+{
+	struct mtproto_context *context = connection->endpoint.context;
+	uint32_t size_min = connection->config.gzip_size_min;
+	size_t packed_len;
+	int error;
+
+	*block = NULL;
+	if (size_min == 0 || query->len < size_min || never_packs(mtp_load_le32(query->data)))
+		return 0;
+	*block = mtp_block_new(&context->pool, query->len);
+	if (!*block)
+		return MTPROTO_ERR_MEMORY;
+	error = mtp_deflate(&context->deflater, *query, size_min, (*block)->data, &packed_len);
+	if (!error && packed_len)
+		*query = (struct mtproto_span){(*block)->data, packed_len};
+	return error;
 }
 
 int mtproto_connection_invoke(struct mtproto_connection *connection, const struct mtproto_now *now,
 			      const struct mtproto_call_config *config, const void *body, size_t len, uint64_t *call_id)
 {
 	struct mtproto_call_config defaults;
+	struct mtproto_span query = {body, len};
+	struct mtp_block *packed = NULL;
 	struct mtp_call *call;
 	size_t header_len = 0;
-	bool service;
+	bool service, with_header;
 	int error;
 
 	mtproto_call_config_init(&defaults, connection);
@@ -287,20 +354,27 @@ int mtproto_connection_invoke(struct mtproto_connection *connection, const struc
 		return MTPROTO_ERR_ARGUMENT;
 	mtp_context_set_now(connection->endpoint.context, now);
 	service = mtp_session_is_service_query(mtp_load_le32(body));
-	if (!service && !config->no_header && !connection->header_accepted)
+	with_header = connection->header && !service && !config->no_header;
+	if (with_header && !connection->header_accepted)
 		header_len = connection->header_len;
 	if (len > MTP_BODY_SENT_MAX - header_len)
 		return MTPROTO_ERR_TOO_LARGE;
-	error = mtp_call_new(&connection->calls, header_len + len, &call);
+	error = service ? 0 : pack_query(connection, &query, &packed);
+	if (!error)
+		error = mtp_call_new(&connection->calls, header_len + query.len, &call);
 	if (error)
-		return error;
+		goto out;
 	if (header_len)
 		memcpy(call->out->body, connection->header, header_len);
-	memcpy(call->out->body + header_len, body, len);
+	memcpy(call->out->body + header_len, query.data, query.len);
 	call->out->content_related = !service;
+	call->bare = with_header && !header_len;
+	call->out->at_most_once = config->at_most_once && !service;
 	*call_id = call->id;
 	mtp_call_start(call, deadline_after(now, config->timeout_ns));
-	return 0;
+out:
+	mtp_block_drop(packed);
+	return error;
 }
 
 int mtproto_connection_ping(struct mtproto_connection *connection, const struct mtproto_now *now, uint64_t timeout_ns,

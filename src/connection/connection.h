@@ -5,6 +5,7 @@
 
 #include <mtproto/connection.h>
 #include <mtproto/handshake.h>
+#include <mtproto/salts.h>
 
 #include "connection/link.h"
 #include "rpc/calls.h"
@@ -16,10 +17,24 @@ enum mtp_connection_stage {
 	MTP_STAGE_READY
 };
 
+/* What is needed of the config for as long as the connection lives; see there. */
+struct mtp_connection_settings {
+	int32_t dc;
+	int32_t temp_expires_in;
+	int64_t time_offset_ns;
+	uint64_t handshake_timeout_ns;
+	uint64_t call_timeout_ns;
+	uint64_t ping_idle_ns;
+	uint64_t pong_timeout_ns;
+	uint32_t gzip_size_min;
+	bool legacy_rsa;
+};
+
 struct mtproto_connection {
 	struct mtp_endpoint endpoint;
-	struct mtproto_connection_config config; /* its pointers are not used */
 	void *user;
+
+	struct mtp_connection_settings config;
 
 	enum mtp_connection_stage stage;
 	struct mtp_key perm;
@@ -31,8 +46,23 @@ struct mtproto_connection {
 	struct mtp_out *bind; /* the auth.bindTempAuthKey that was made, until it is answered */
 	uint64_t bind_nonce;
 	uint64_t bind_begin_ns;
+	uint64_t given_up_key_id; /* of the last temporary key: late answers under it mean nothing */
 	struct mtproto_handshake_times times;
 	struct mtproto_handshake_times temp_times;
+
+	uint64_t rtt_ns;
+	uint64_t links;
+	uint64_t salt_since_ns;      /* mono_ns at which the salt in use came */
+	struct mtproto_salts *salts; /* NULL until more than the one in use are thought of */
+	struct mtp_out *salt_query;  /* the get_future_salts that was sent, until it is answered */
+	struct mtp_timer salt_timer;
+
+	struct mtp_timer liveness_timer;
+	uint64_t heard_ns;        /* mono_ns of the last packet that could be opened */
+	uint64_t pinged_ns;       /* of the last ping because of silence */
+	struct mtp_out *own_ping; /* that ping, until it is answered */
+	int link_error;
+	int32_t link_transport_error;
 
 	struct mtp_session session;
 	struct mtp_sender sender;
@@ -48,18 +78,36 @@ struct mtproto_connection {
 MTPROTO_MUST_USE int mtp_connection_make_header(struct mtproto_connection *connection,
 						const struct mtproto_connection_config *config);
 
-/* Pushes an event of that type about the connection. */
-void mtp_connection_event(struct mtproto_connection *connection, enum mtproto_event_type type, int error);
-
 /* keys.c: goes on from the present stage on the present link: a key exchange, a bind, or calls. Errors: those of
  * mtproto_handshake_start. */
 MTPROTO_MUST_USE int mtp_connection_advance(struct mtproto_connection *connection);
 void mtp_connection_plain(struct mtproto_connection *connection, const uint8_t *data, size_t len);
 void mtp_connection_handshake_timer(struct mtp_timer *timer, const struct mtproto_now *now);
+/* The key exchange or the bind did not succeed: says why (event names error, and what the server said of it) and closes
+ * the link. The program may attach another to try again. */
+void mtp_connection_fail(struct mtproto_connection *connection, const struct mtproto_event *why,
+			 struct mtp_block *block);
 void mtp_connection_bound(struct mtproto_connection *connection, const struct mtp_notice *notice,
 			  const struct mtproto_now *now);
-/* The server does not know the temporary key: the next link makes another. */
+/* The temporary key is over: another is made next. */
 void mtp_connection_drop_temp(struct mtproto_connection *connection);
+
+/* salts.c */
+void mtp_connection_look_at_salts(struct mtproto_connection *connection);
+void mtp_connection_salt_timer(struct mtp_timer *timer, const struct mtproto_now *now);
+/* The server, or a key exchange, named the salt that is in use now. */
+void mtp_connection_salt_named(struct mtproto_connection *connection);
+void mtp_connection_salts_came(struct mtproto_connection *connection, struct mtproto_span body);
+/* On a new link: a query that is under way was lost with the old one. */
+void mtp_connection_ask_salts_again(struct mtproto_connection *connection);
+/* Salts belong to a key: another one is in use now. */
+void mtp_connection_forget_salts(struct mtproto_connection *connection);
+
+/* liveness.c */
+void mtp_connection_begin_liveness(struct mtproto_connection *connection);
+void mtp_connection_end_liveness(struct mtproto_connection *connection);
+void mtp_connection_pong_came(struct mtproto_connection *connection, const struct mtproto_now *now);
+void mtp_connection_liveness_timer(struct mtp_timer *timer, const struct mtproto_now *now);
 
 /* answers.c */
 extern const struct mtp_session_ops mtp_connection_session_ops;

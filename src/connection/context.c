@@ -37,6 +37,9 @@ int mtproto_context_new(struct mtproto_context **out, const struct mtproto_conte
 		config = &defaults;
 	if (config->size != sizeof(*config))
 		return MTPROTO_ERR_CONFIG_SIZE;
+	if (config->frame_size_max < MTPROTO_PACKET_SIZE_MIN || config->frame_size_max > INT32_MAX ||
+	    config->link_send_max == 0)
+		return MTPROTO_ERR_ARGUMENT;
 	allocator = mtp_allocator_or_default(config->allocator);
 	context = mtp_alloc_zero(&allocator, sizeof(*context));
 	if (!context)
@@ -83,6 +86,7 @@ void mtproto_context_free(struct mtproto_context *context)
 	}
 	mtp_events_fini(&context->events);
 	mtp_inflater_fini(&context->inflater);
+	mtp_deflater_fini(&context->deflater);
 	mtp_timers_fini(&context->timers);
 	for (size_t i = 0; i < context->rsa_key_count; i++)
 		mtproto_rsa_free(context->rsa_keys[i]);
@@ -130,6 +134,14 @@ void mtp_context_due(struct mtproto_context *context, struct mtp_sender *sender)
 {
 	if (!mtp_list_linked(&sender->node))
 		mtp_list_append(&context->due, &sender->node);
+}
+
+void mtp_sender_move(struct mtproto_context *context, struct mtp_sender *sender, struct mtproto_link *link)
+{
+	mtp_list_remove(&sender->node);
+	sender->link = link;
+	if (link)
+		mtp_context_due(context, sender);
 }
 
 const struct mtproto_kernels *mtproto_context_kernels(const struct mtproto_context *context)

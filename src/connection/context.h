@@ -4,22 +4,30 @@
 
 #include <mtproto/context.h>
 #include <mtproto/dh.h>
+#include <mtproto/transport.h>
 
 #include "rpc/events.h"
+#include "session/deflate.h"
 #include "session/session.h"
 
 enum {
 	MTP_RSA_KEYS_MAX = 16,
 	MTP_BATCH_MAX = 64,             /* packets that are opened or sealed at once */
-	MTP_POOL_KEPT_MAX = 1 << 20,    /* bytes of freed pieces that a context keeps */
+	MTP_POOL_KEPT_MAX = 512 << 10,  /* bytes of freed pieces that a context keeps */
 	MTP_EVENTS_WAITING_MAX = 65536, /* with so many events not pulled, links take no more bytes */
 };
 
 struct mtproto_link;
 struct mtp_endpoint;
 
-/* A packet on its way from a link to its endpoint. */
+/* What a link has read, on its way to its endpoint: a packet, a transport error, a quick ack, or the end of what can be
+ * read. All take the same way, so that they arrive in the order in which they were sent. */
 struct mtp_packet {
+	enum mtproto_frame_kind kind;
+	int error; /* the stream can't be read any further; nothing else is set */
+	int32_t transport_error;
+	uint32_t quick_ack_token;
+
 	uint8_t *data;
 	size_t len;
 	struct mtp_block *block; /* holds data */
@@ -53,7 +61,7 @@ struct mtp_endpoint {
 
 /* A session with something to send and the link to send it on. */
 struct mtp_sender {
-	struct mtp_node node; /* in the context's due list */
+	struct mtp_node node; /* in the context's due list, or waiting for room in the link */
 	struct mtp_session *session;
 	struct mtproto_link *link; /* NULL: what waits goes on waiting */
 };
@@ -69,6 +77,7 @@ struct mtproto_context {
 	struct mtp_pool pool;
 	struct mtp_timers timers;
 	struct mtp_inflater inflater;
+	struct mtp_deflater deflater;
 	struct mtp_session_env env;
 	struct mtp_events events;
 	struct mtproto_dh_cache dh_cache;
@@ -85,8 +94,17 @@ struct mtproto_context {
 /* Notes the time of an entry point: it never runs backwards. */
 void mtp_context_set_now(struct mtproto_context *context, const struct mtproto_now *now);
 
-/* Puts the sender on the due list. */
+/* Puts the sender on the due list, unless it waits for room in its link. */
 void mtp_context_due(struct mtproto_context *context, struct mtp_sender *sender);
+
+/* Lets the sender go on with another link, or (NULL) wait for one. */
+void mtp_sender_move(struct mtproto_context *context, struct mtp_sender *sender, struct mtproto_link *link);
+
+/* mono_ns so much later; MTPROTO_NEVER when that is too late to be said. */
+static inline uint64_t mtp_later(const struct mtproto_now *now, uint64_t ns)
+{
+	return ns < MTPROTO_NEVER - now->mono_ns ? now->mono_ns + ns : MTPROTO_NEVER;
+}
 
 /* Encrypts what is due into its links. */
 void mtp_context_seal(struct mtproto_context *context);

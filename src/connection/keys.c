@@ -6,6 +6,8 @@
 #include <mtproto/bind.h>
 #include <mtproto/message_plain.h>
 
+static const int64_t RENEW_AHEAD_NS = INT64_C(60000000000);
+
 static bool wants_temp(const struct mtproto_connection *connection)
 {
 	return connection->config.temp_expires_in > 0;
@@ -24,6 +26,13 @@ static void send_query(struct mtproto_connection *connection)
 	mtp_timer_set(&connection->handshake_timer, mtproto_handshake_deadline(connection->handshake));
 	if (message)
 		mtp_link_send_packet(connection->link, message, len);
+}
+
+static void end_exchange(struct mtproto_connection *connection)
+{
+	mtp_timer_stop(&connection->handshake_timer);
+	mtproto_handshake_free(connection->handshake);
+	connection->handshake = NULL;
 }
 
 static int begin_exchange(struct mtproto_connection *connection)
@@ -52,27 +61,11 @@ static int begin_exchange(struct mtproto_connection *connection)
 		error = mtproto_handshake_new(&connection->handshake, &config);
 	if (!error)
 		error = mtproto_handshake_start(connection->handshake, &context->now);
-	if (!error)
+	if (error)
+		end_exchange(connection);
+	else
 		send_query(connection);
 	return error;
-}
-
-static void end_exchange(struct mtproto_connection *connection)
-{
-	mtp_timer_stop(&connection->handshake_timer);
-	mtproto_handshake_free(connection->handshake);
-	connection->handshake = NULL;
-}
-
-/* The key exchange or the bind did not succeed: the program may attach another link to try again. */
-static void fail(struct mtproto_connection *connection, int error)
-{
-	struct mtproto_link *link = connection->link;
-
-	end_exchange(connection);
-	mtp_connection_event(connection, MTPROTO_EVENT_HANDSHAKE_FAILED, error);
-	if (link)
-		mtp_link_fail(link, error, NULL);
 }
 
 /* ---- Binding ---- */
@@ -116,7 +109,7 @@ static int begin_bind(struct mtproto_connection *connection)
 	connection->bind->owner = connection;
 	connection->bind->rebuild = build_bind;
 	connection->bind_begin_ns = context->now.mono_ns;
-	mtp_timer_set(&connection->handshake_timer, context->now.mono_ns + connection->config.handshake_timeout_ns);
+	mtp_timer_set(&connection->handshake_timer, mtp_later(&context->now, connection->config.handshake_timeout_ns));
 	mtp_session_send_first(&connection->session, connection->bind);
 	return 0;
 }
@@ -129,12 +122,73 @@ static void forget_bind(struct mtproto_connection *connection)
 	connection->bind = NULL;
 }
 
+void mtp_connection_fail(struct mtproto_connection *connection, const struct mtproto_event *why,
+			 struct mtp_block *block)
+{
+	struct mtproto_link *link = connection->link;
+	struct mtproto_event event = *why;
+
+	end_exchange(connection);
+	forget_bind(connection);
+	event.type = MTPROTO_EVENT_HANDSHAKE_FAILED;
+	event.connection = connection;
+	event.link = link;
+	mtp_events_push(&connection->endpoint.context->events, &event, block);
+	if (link)
+		mtp_link_fail(link, event.error, NULL);
+}
+
+static void fail(struct mtproto_connection *connection, int error)
+{
+	struct mtproto_event why = {.error = error};
+
+	mtp_connection_fail(connection, &why, NULL);
+}
+
+/* When a temporary key is to be replaced: a little before the server forgets it. */
+static uint64_t renewal_time(const struct mtproto_connection *connection)
+{
+	int64_t life_ns = connection->config.temp_expires_in * INT64_C(1000000000);
+	int64_t ahead_ns = life_ns / 8 < RENEW_AHEAD_NS ? life_ns / 8 : RENEW_AHEAD_NS;
+	int64_t end_ns = connection->temp.expires_at * INT64_C(1000000000) - connection->temp.clock.delta_ns;
+
+	return end_ns > ahead_ns ? (uint64_t)(end_ns - ahead_ns) : 0;
+}
+
 static void become_ready(struct mtproto_connection *connection)
 {
+	struct mtproto_context *context = connection->endpoint.context;
+	struct mtproto_event event = {.type = MTPROTO_EVENT_READY, .connection = connection, .link = connection->link};
+
 	connection->stage = MTP_STAGE_READY;
 	connection->session.open = true;
-	mtp_context_due(connection->endpoint.context, &connection->sender);
-	mtp_connection_event(connection, MTPROTO_EVENT_READY, 0);
+	mtp_connection_ask_salts_again(connection);
+	if (connection->salt_since_ns == 0)
+		mtp_connection_salt_named(connection);
+	else if (connection->salts)
+		mtp_connection_look_at_salts(connection);
+	mtp_connection_begin_liveness(connection);
+	mtp_context_due(context, &connection->sender);
+	if (wants_temp(connection))
+		mtp_timer_set(&connection->handshake_timer, renewal_time(connection));
+	mtp_events_push(&context->events, &event, NULL);
+}
+
+/* The server's refusal, in its own words if it gave any. */
+static void bind_refused(struct mtproto_connection *connection, const struct mtp_notice *notice)
+{
+	struct mtproto_event why = {.error = MTPROTO_ERR_BIND};
+	struct mtproto_rpc_error error;
+	struct mtproto_tl_reader r;
+
+	mtproto_tl_reader_init(&r, notice->body.data, notice->body.len);
+	if (mtproto_rpc_error_read(&error, &r) == 0) {
+		why.code = error.error_code;
+		why.text = error.error_message;
+	}
+	/* The permanent key is kept: that one server refused it proves nothing about it. */
+	mtp_connection_drop_temp(connection);
+	mtp_connection_fail(connection, &why, notice->block);
 }
 
 void mtp_connection_bound(struct mtproto_connection *connection, const struct mtp_notice *notice,
@@ -146,20 +200,23 @@ void mtp_connection_bound(struct mtproto_connection *connection, const struct mt
 	forget_bind(connection);
 	mtp_timer_stop(&connection->handshake_timer);
 	if (!mtproto_tl_read_bool(&r)) {
-		/* The permanent key is kept: that one server refused it proves nothing about it. */
-		mtp_connection_drop_temp(connection);
-		fail(connection, MTPROTO_ERR_BIND);
+		bind_refused(connection, notice);
 		return;
 	}
 	connection->temp_times.bind_ns = now->mono_ns - connection->bind_begin_ns;
 	connection->temp.perm_auth_key_id = connection->perm.auth.id;
+	/* Bound, the server wants to hear again who this is, also before calls of before. */
 	connection->header_accepted = false;
+	mtp_calls_put_header(&connection->calls, connection->header, connection->header_len);
 	become_ready(connection);
 }
 
 void mtp_connection_drop_temp(struct mtproto_connection *connection)
 {
 	forget_bind(connection);
+	mtp_connection_forget_salts(connection);
+	mtp_timer_stop(&connection->handshake_timer);
+	connection->given_up_key_id = connection->temp.auth.id;
 	mtproto_wipe(&connection->temp, sizeof(connection->temp));
 	connection->session.open = false;
 	connection->stage = MTP_STAGE_TEMP;
@@ -171,15 +228,9 @@ void mtp_connection_drop_temp(struct mtproto_connection *connection)
 static int use_key(struct mtproto_connection *connection, struct mtp_key *key)
 {
 	connection->session.key = key;
-	return mtp_session_renew(&connection->session);
-}
-
-static int resume_session(struct mtproto_connection *connection)
-{
-	connection->session.open = true;
-	mtp_session_ask_state(&connection->session);
-	mtp_context_due(connection->endpoint.context, &connection->sender);
-	return 0;
+	connection->salt_since_ns = 0;
+	mtp_connection_forget_salts(connection);
+	return mtp_session_renew(&connection->session, &connection->endpoint.context->now);
 }
 
 static bool temp_is_over(const struct mtproto_connection *connection)
@@ -203,11 +254,14 @@ int mtp_connection_advance(struct mtproto_connection *connection)
 		mtp_connection_drop_temp(connection);
 	if (connection->stage == MTP_STAGE_PERM || connection->stage == MTP_STAGE_TEMP)
 		return begin_exchange(connection);
-	if (connection->stage == MTP_STAGE_READY)
-		return resume_session(connection);
-	if (!connection->bind)
+	if (connection->stage == MTP_STAGE_BIND && !connection->bind)
 		return begin_bind(connection);
-	mtp_session_resend(&connection->session, connection->bind, false, &connection->endpoint.context->now);
+	if (connection->stage == MTP_STAGE_BIND) {
+		mtp_session_resend(&connection->session, connection->bind, false);
+		return 0;
+	}
+	mtp_session_ask_state(&connection->session);
+	become_ready(connection);
 	return 0;
 }
 
@@ -278,12 +332,27 @@ void mtp_connection_plain(struct mtproto_connection *connection, const uint8_t *
 		fail(connection, result);
 }
 
+/* The temporary key comes to its end: another one takes its place while calls wait. What was not answered goes out
+ * again under it. */
+static void renew_temp(struct mtproto_connection *connection)
+{
+	int error;
+
+	mtp_connection_drop_temp(connection);
+	if (!connection->link)
+		return;
+	error = begin_exchange(connection);
+	if (error)
+		fail(connection, error);
+}
+
 void mtp_connection_handshake_timer(struct mtp_timer *timer, const struct mtproto_now *now)
 {
 	struct mtproto_connection *connection = MTP_OF(timer, struct mtproto_connection, handshake_timer);
 
 	(void)now;
-	if (connection->stage == MTP_STAGE_BIND)
-		forget_bind(connection);
-	fail(connection, MTPROTO_ERR_TIMEOUT);
+	if (connection->stage == MTP_STAGE_READY)
+		renew_temp(connection);
+	else
+		fail(connection, MTPROTO_ERR_TIMEOUT);
 }

@@ -24,6 +24,8 @@ static void release_link(struct mtproto_link *link)
 	mtp_block_drop(link->in);
 	link->in = NULL;
 	link->in_begin = link->in_end = 0;
+	while (mtp_list_pop(&link->full)) {
+	}
 	while ((node = mtp_list_pop(&link->out))) {
 		struct mtp_chunk *chunk = MTP_OF(node, struct mtp_chunk, node);
 
@@ -59,7 +61,9 @@ static struct mtproto_link *new_link(struct mtp_endpoint *endpoint, bool server)
 	link->server = server;
 	link->last_received_ns = endpoint->context->now.mono_ns;
 	link->closed.released = closed_released;
+	link->reason = "";
 	mtp_list_init(&link->out);
+	mtp_list_init(&link->full);
 	return link;
 }
 
@@ -138,7 +142,8 @@ static void close_link(struct mtproto_link *link, int error, const char *detail)
 	if (!endpoint)
 		return;
 	link->error = error;
-	strncpy(link->reason, detail ? detail : error ? mtproto_strerror(error) : "", sizeof(link->reason) - 1);
+	if (error)
+		link->reason = detail ? detail : mtproto_strerror(error);
 	link->endpoint = NULL;
 	endpoint->ops->link_closed(endpoint, link);
 	release_link(link);

@@ -18,6 +18,7 @@ struct mtproto_link {
 	bool server;
 	bool detecting; /* server: the kind of the stream is not known yet */
 	bool obfuscated;
+	bool mute; /* server: a fault that was asked for: what it has to send is swallowed */
 	struct mtproto_frame_decoder decoder;
 	struct mtproto_frame_encoder encoder;
 	struct mtproto_obfuscation obfuscation;
@@ -27,13 +28,14 @@ struct mtproto_link {
 	size_t in_end;
 	size_t in_wanted; /* bytes from in_begin that the decoder waits for */
 
-	struct mtp_list out; /* struct mtp_chunk */
-	size_t out_len;      /* bytes in it that were not sent */
+	struct mtp_list out;  /* struct mtp_chunk */
+	size_t out_len;       /* bytes in it that were not sent */
+	struct mtp_list full; /* senders that wait for room in it */
 
 	uint64_t last_received_ns;
 	int error;
 	int32_t transport_error;
-	char reason[120];
+	const char *reason;           /* static storage */
 	struct mtp_event_node closed; /* becomes LINK_CLOSED */
 };
 
@@ -57,11 +59,10 @@ MTPROTO_MUST_USE int mtp_link_new_server(struct mtproto_link **out, struct mtp_e
 /* Frees a link at once, without an event: its endpoint goes away. */
 void mtp_link_free(struct mtproto_link *link);
 
-/* Ends the link from inside. detail explains the error further; NULL takes its text. */
+/* Ends the link from inside. detail, of static storage, explains the error further; NULL takes its text. */
 void mtp_link_fail(struct mtproto_link *link, int error, const char *detail);
 
-/* The next packet of what was filed. Returns 1 with *packet (whose block is held), 0 when there is none. Transport
- * errors, quick acks and failures go to the endpoint on the way. */
+/* The next of what was filed. Returns 1 with *packet (whose block is held), 0 when there is none. */
 int mtp_link_next_packet(struct mtproto_link *link, struct mtp_packet *packet);
 
 /* Queues bytes as they are: the beginning of a stream. Errors: MTPROTO_ERR_MEMORY. */

@@ -6,8 +6,8 @@
 #include <string.h>
 
 enum {
-	ROOM_MIN = 4000,      /* offered to the first bytes of a stream or frame, with the block's header about 4 KiB */
-	ROOM_MAX = 256 * 1024 /* a growing frame gets no more at once */
+	ROOM_MIN = 4000,         /* offered to the first bytes of a frame, with the block's header about 4 KiB */
+	FILED_MORE = 256 * 1024, /* bytes that one link may file behind a frame of the greatest size */
 };
 
 /* Bytes that wait to be decoded. */
@@ -37,18 +37,25 @@ static bool renew_block(struct mtproto_link *link, size_t room)
 	return true;
 }
 
-/* How much to make room for: what the decoder waits for, as far as it grows with what has come, not with what a header
- * claims. */
+/* All that was decoded is done with: an empty link holds no block. */
+static void let_go(struct mtproto_link *link)
+{
+	if (!link->in || waiting(link) > 0)
+		return;
+	mtp_block_drop(link->in);
+	link->in = NULL;
+	link->in_begin = link->in_end = 0;
+}
+
+/* How much to make room for: what the decoder waits for, but no more than has come already, whatever a header claims.
+ */
 static size_t room_wanted(const struct mtproto_link *link)
 {
 	size_t have = waiting(link);
 	size_t room = link->in_wanted > have ? link->in_wanted - have : 0;
-	size_t most = have > ROOM_MIN ? have : ROOM_MIN;
 
-	if (room > most)
-		room = most;
-	if (room > ROOM_MAX)
-		room = ROOM_MAX;
+	if (room > have)
+		room = have;
 	return room > ROOM_MIN ? room : ROOM_MIN;
 }
 
@@ -73,8 +80,10 @@ int mtproto_link_recv_ack(struct mtproto_link *link, size_t len)
 
 	if (!link->endpoint)
 		return MTPROTO_ERR_CLOSED;
-	if (len == 0)
+	if (len == 0) {
+		let_go(link);
 		return 0;
+	}
 	if (!link->in || len > link->in->cap - link->in_end)
 		return MTPROTO_ERR_ARGUMENT;
 	fresh = link->in->data + link->in_end;
@@ -90,70 +99,64 @@ int mtproto_link_recv_ack(struct mtproto_link *link, size_t len)
 
 int mtproto_link_recv(struct mtproto_link *link, const void *data, size_t len)
 {
-	const uint8_t *p = data;
+	size_t most = link->context->config.frame_size_max + FILED_MORE;
+	size_t room = room_wanted(link);
 
 	if (!link->endpoint)
 		return MTPROTO_ERR_CLOSED;
 	if (len == 0)
 		return 0;
-	if (too_many_events(link) || waiting(link) + len > link->context->config.frame_size_max + ROOM_MAX)
+	if (too_many_events(link) || len > most || waiting(link) > most - len)
 		return MTPROTO_ERR_LIMIT;
-	if ((!link->in || link->in->cap - link->in_end < len) && !renew_block(link, len))
+	if ((!link->in || link->in->cap - link->in_end < len) && !renew_block(link, len > room ? len : room))
 		return MTPROTO_ERR_MEMORY;
-	memcpy(link->in->data + link->in_end, p, len);
+	memcpy(link->in->data + link->in_end, data, len);
 	return mtproto_link_recv_ack(link, len);
 }
 
-/* A server looks at the first bytes of a stream. True when the framing's decoder can go on. */
-static bool detect(struct mtproto_link *link)
+/* The first bytes are an obfuscation header: what is behind it is deobfuscated. Errors: those of
+ * mtproto_obfuscation_init_server. */
+static int begin_obfuscated(struct mtproto_link *link, enum mtproto_framing *framing)
 {
-	size_t frame_size_max = link->context->config.frame_size_max;
-	enum mtproto_framing framing = MTPROTO_FRAMING_DETECT;
 	uint8_t *bytes = link->in->data + link->in_begin;
 	int16_t dc;
-	int error;
+	int error =
+		mtproto_obfuscation_init_server(&link->obfuscation, link->context->kernels, bytes, NULL, framing, &dc);
 
-	switch (mtproto_stream_detect(bytes, waiting(link))) {
-	case MTPROTO_STREAM_MORE:
-		return false;
-	case MTPROTO_STREAM_PLAIN:
-		break;
-	case MTPROTO_STREAM_OBFUSCATED:
-		error = mtproto_obfuscation_init_server(&link->obfuscation, link->context->kernels, bytes, NULL,
-							&framing, &dc);
-		if (error) {
-			mtp_link_fail(link, error, NULL);
-			return false;
-		}
-		link->obfuscated = true;
-		link->in_begin += MTPROTO_OBFUSCATION_HEADER_SIZE;
-		bytes = link->in->data + link->in_begin;
-		error = mtproto_obfuscation_decrypt(&link->obfuscation, bytes, bytes, waiting(link));
-		if (error) {
-			mtp_link_fail(link, error, NULL);
-			return false;
-		}
-		break;
-	}
-	link->detecting = false;
-	mtproto_frame_decoder_init(&link->decoder, framing, true, frame_size_max);
-	return true;
+	if (error)
+		return error;
+	link->obfuscated = true;
+	link->in_begin += MTPROTO_OBFUSCATION_HEADER_SIZE;
+	bytes += MTPROTO_OBFUSCATION_HEADER_SIZE;
+	return mtproto_obfuscation_decrypt(&link->obfuscation, bytes, bytes, waiting(link));
 }
 
-/* All that was decoded is done with: an empty link holds no block. */
-static void let_go(struct mtproto_link *link)
+/* A server looks at the first bytes of a stream. link->detecting ends when the framing's decoder can go on. */
+static int detect(struct mtproto_link *link)
 {
-	if (!link->in || waiting(link) > 0)
-		return;
-	mtp_block_drop(link->in);
-	link->in = NULL;
-	link->in_begin = link->in_end = 0;
+	enum mtproto_framing framing = MTPROTO_FRAMING_DETECT;
+	enum mtproto_stream_kind kind = mtproto_stream_detect(link->in->data + link->in_begin, waiting(link));
+	int error = 0;
+
+	if (kind == MTPROTO_STREAM_MORE)
+		return 0;
+	if (kind == MTPROTO_STREAM_OBFUSCATED)
+		error = begin_obfuscated(link, &framing);
+	if (error)
+		return error;
+	link->detecting = false;
+	mtproto_frame_decoder_init(&link->decoder, framing, true, link->context->config.frame_size_max);
+	return 0;
 }
 
 static void fill_packet(struct mtproto_link *link, const struct mtproto_frame *frame, size_t at,
 			struct mtp_packet *packet)
 {
-	memset(packet, 0, sizeof(*packet));
+	packet->kind = frame->kind;
+	packet->transport_error = frame->transport_error;
+	packet->quick_ack_token = frame->quick_ack_token;
+	if (frame->kind != MTPROTO_FRAME_PACKET)
+		return;
 	packet->data = link->in->data + at + frame->packet_offset;
 	packet->len = frame->packet_len;
 	packet->block = link->in;
@@ -161,47 +164,41 @@ static void fill_packet(struct mtproto_link *link, const struct mtproto_frame *f
 	mtp_block_hold(packet->block);
 }
 
-/* What is no packet goes straight to the endpoint. */
-static void handle_other(struct mtproto_link *link, const struct mtproto_frame *frame)
+/* Decodes one frame. Returns 0, also when there is no whole one: *frame says so. */
+static int decode(struct mtproto_link *link, struct mtproto_frame *frame)
 {
-	struct mtp_endpoint *endpoint = link->endpoint;
+	size_t consumed;
+	int error = mtproto_frame_decode(&link->decoder, link->in->data + link->in_begin, waiting(link), frame,
+					 &consumed, &link->in_wanted);
 
-	if (frame->kind == MTPROTO_FRAME_TRANSPORT_ERROR)
-		endpoint->ops->transport_error(endpoint, link, frame->transport_error);
-	else if (frame->kind == MTPROTO_FRAME_QUICK_ACK)
-		endpoint->ops->quick_ack(endpoint, link, frame->quick_ack_token);
+	if (error)
+		return error;
+	/* A server answers in the framing that its client speaks. */
+	if (link->server && link->encoder.framing != link->decoder.framing)
+		mtproto_frame_encoder_init(&link->encoder, link->decoder.framing);
+	link->in_begin += consumed;
+	link->last_received_ns = link->context->now.mono_ns;
+	return 0;
 }
 
 int mtp_link_next_packet(struct mtproto_link *link, struct mtp_packet *packet)
 {
-	while (link->endpoint && link->in && waiting(link) > 0) {
-		struct mtproto_frame frame;
-		size_t at, consumed;
-		int error;
+	struct mtproto_frame frame = {.kind = MTPROTO_FRAME_FILLER};
+	size_t at = 0;
 
-		if (link->detecting && !detect(link))
+	memset(packet, 0, sizeof(*packet));
+	while (frame.kind == MTPROTO_FRAME_FILLER && link->endpoint && link->in && waiting(link) > 0) {
+		packet->error = link->detecting ? detect(link) : 0;
+		if (link->detecting && !packet->error)
 			return 0;
 		at = link->in_begin;
-		error = mtproto_frame_decode(&link->decoder, link->in->data + at, waiting(link), &frame, &consumed,
-					     &link->in_wanted);
-		if (error) {
-			mtp_link_fail(link, error, NULL);
-			return 0;
-		}
-		/* A server answers in the framing that its client speaks. */
-		if (link->server && link->encoder.framing != link->decoder.framing)
-			mtproto_frame_encoder_init(&link->encoder, link->decoder.framing);
-		link->in_begin += consumed;
-		link->last_received_ns = link->context->now.mono_ns;
-		if (frame.kind == MTPROTO_FRAME_NONE)
-			break;
-		if (frame.kind == MTPROTO_FRAME_PACKET) {
-			fill_packet(link, &frame, at, packet);
-			let_go(link);
-			return 1;
-		}
-		handle_other(link, &frame);
+		if (!packet->error)
+			packet->error = decode(link, &frame);
+		if (packet->error)
+			link->in_begin = link->in_end;
 	}
+	if (!packet->error && frame.kind != MTPROTO_FRAME_NONE && frame.kind != MTPROTO_FRAME_FILLER)
+		fill_packet(link, &frame, at, packet);
 	let_go(link);
-	return 0;
+	return packet->error || packet->kind != MTPROTO_FRAME_NONE;
 }

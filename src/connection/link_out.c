@@ -6,18 +6,21 @@
 
 #include <string.h>
 
-enum { CHUNK_SIZE = 16000 }; /* with its header just below a piece of the pool */
+/* Each with its header fills a piece of the pool. */
+enum {
+	CHUNK_SIZE = 16384 - sizeof(struct mtp_chunk),
+	CHUNK_SIZE_QUIET = 1024 - sizeof(struct mtp_chunk) /* the first bytes of a quiet link are few */
+};
 
 /* Room for len bytes behind what waits. */
 static uint8_t *append(struct mtproto_link *link, size_t len)
 {
 	struct mtp_chunk *tail =
 		mtp_list_empty(&link->out) ? NULL : MTP_OF(link->out.head.prev, struct mtp_chunk, node);
-	size_t cap = len > CHUNK_SIZE ? len : CHUNK_SIZE;
+	size_t cap = tail ? CHUNK_SIZE : CHUNK_SIZE_QUIET;
 
-	/* The first bytes of a quiet link are few: do not take a big piece for them. */
-	if (!tail && len < 1000)
-		cap = 1000;
+	if (cap < len)
+		cap = len > CHUNK_SIZE ? len : CHUNK_SIZE;
 	if (!tail || tail->cap - tail->end < len) {
 		tail = mtp_pool_alloc(&link->context->pool, sizeof(*tail) + cap);
 		if (!tail)
@@ -151,10 +154,13 @@ void mtp_link_send_quick_ack(struct mtproto_link *link, uint32_t token)
 
 const uint8_t *mtproto_link_send_buf(struct mtproto_link *link, size_t *len)
 {
-	struct mtp_node *node = mtp_list_first(&link->out);
+	struct mtp_node *node;
 	const struct mtp_chunk *chunk;
 
 	*len = 0;
+	if (link->mute && mtproto_link_send_ack(link, link->out_len))
+		return NULL;
+	node = mtp_list_first(&link->out);
 	if (!node)
 		return NULL;
 	chunk = MTP_OF(node, struct mtp_chunk, node);
@@ -164,9 +170,13 @@ const uint8_t *mtproto_link_send_buf(struct mtproto_link *link, size_t *len)
 
 int mtproto_link_send_ack(struct mtproto_link *link, size_t len)
 {
+	struct mtp_node *waiting;
+
 	if (len > link->out_len)
 		return MTPROTO_ERR_ARGUMENT;
 	link->out_len -= len;
+	if (link->out_len == 0)
+		mtp_list_remove(&link->writable_node);
 	while (len > 0) {
 		struct mtp_chunk *chunk = MTP_OF(mtp_list_first(&link->out), struct mtp_chunk, node);
 		size_t part = chunk->end - chunk->begin < len ? chunk->end - chunk->begin : len;
@@ -178,5 +188,7 @@ int mtproto_link_send_ack(struct mtproto_link *link, size_t len)
 		mtp_list_remove(&chunk->node);
 		mtp_pool_free(&link->context->pool, chunk, sizeof(*chunk) + chunk->cap);
 	}
+	while (link->out_len < link->context->config.link_send_max && (waiting = mtp_list_pop(&link->full)))
+		mtp_list_append(&link->context->due, waiting);
 	return 0;
 }

@@ -52,8 +52,7 @@ static void open_batch(struct mtproto_context *context, struct batch *batch)
 		struct mtp_endpoint *endpoint = batch->links[i]->endpoint;
 		uint64_t id = packet_key_id(packet);
 
-		/* A later packet of the batch may have closed its link. */
-		packet->key = id && endpoint ? endpoint->ops->find_key(endpoint, id) : NULL;
+		packet->key = id ? endpoint->ops->find_key(endpoint, id) : NULL;
 		if (!packet->key)
 			continue;
 		jobs[count] = (struct mtproto_open_job){.key = &packet->key->auth,
@@ -67,14 +66,27 @@ static void open_batch(struct mtproto_context *context, struct batch *batch)
 		owners[i]->job = jobs[i];
 }
 
+static void feed(struct mtproto_link *link, struct mtp_packet *packet)
+{
+	struct mtp_endpoint *endpoint = link->endpoint;
+
+	/* One packet before may have closed the link. */
+	if (!endpoint)
+		return;
+	if (packet->error)
+		mtp_link_fail(link, packet->error, NULL);
+	else if (packet->kind == MTPROTO_FRAME_TRANSPORT_ERROR)
+		endpoint->ops->transport_error(endpoint, link, packet->transport_error);
+	else if (packet->kind == MTPROTO_FRAME_QUICK_ACK)
+		endpoint->ops->quick_ack(endpoint, link, packet->quick_ack_token);
+	else
+		endpoint->ops->packet(endpoint, link, packet);
+}
+
 static void feed_batch(struct batch *batch)
 {
 	for (size_t i = 0; i < batch->count; i++) {
-		struct mtproto_link *link = batch->links[i];
-
-		/* One packet before may have closed the link. */
-		if (link->endpoint)
-			link->endpoint->ops->packet(link->endpoint, link, &batch->packets[i]);
+		feed(batch->links[i], &batch->packets[i]);
 		mtp_block_drop(batch->packets[i].block);
 	}
 }
@@ -113,6 +125,11 @@ struct seal_batch {
 	struct mtp_reservation places[MTP_BATCH_MAX];
 };
 
+static bool is_full(const struct mtproto_link *link)
+{
+	return link->out_len >= link->context->config.link_send_max;
+}
+
 /* Packs one packet of the sender into its link. 1: done, 0: nothing to send now, negative: the link must be closed. */
 static int add_job(struct mtproto_context *context, struct mtp_sender *sender, struct seal_batch *batch)
 {
@@ -121,7 +138,10 @@ static int add_job(struct mtproto_context *context, struct mtp_sender *sender, s
 	struct mtp_plan plan;
 	int error;
 
-	if (sender->link->out_len >= context->config.link_send_max || !mtp_session_plan(sender->session, &plan))
+	/* Between two temporary keys there is none. */
+	if (sender->session->key->auth.id == 0)
+		return 0;
+	if (is_full(sender->link) || !mtp_session_plan(sender->session, &plan))
 		return 0;
 	memset(job, 0, sizeof(*job));
 	error = mtproto_message_padding(context->config.padding, context->random, plan.body_len, &job->padding);
@@ -139,6 +159,8 @@ static int add_job(struct mtproto_context *context, struct mtp_sender *sender, s
 		mtp_link_cancel(place);
 		return error;
 	}
+	sender->session->stats.packets_sent++;
+	sender->session->stats.bytes_sent += place->len;
 	batch->count++;
 	return 1;
 }
@@ -162,11 +184,9 @@ static void seal_batch(struct mtproto_context *context, struct seal_batch *batch
 void mtp_context_seal(struct mtproto_context *context)
 {
 	struct seal_batch batch;
-	struct mtp_list parked;
 	struct mtp_node *node;
 
 	batch.count = 0;
-	mtp_list_init(&parked);
 	while ((node = mtp_list_first(&context->due))) {
 		struct mtp_sender *sender = MTP_OF(node, struct mtp_sender, node);
 		struct mtproto_link *link = sender->link;
@@ -175,8 +195,8 @@ void mtp_context_seal(struct mtproto_context *context)
 
 		if (result == 0) {
 			mtp_list_remove(node);
-			if (link && link->out_len >= context->config.link_send_max)
-				mtp_list_append(&parked, node);
+			if (link && is_full(link))
+				mtp_list_append(&link->full, node);
 		}
 		if (full || result < 0)
 			seal_batch(context, &batch);
@@ -184,9 +204,6 @@ void mtp_context_seal(struct mtproto_context *context)
 			mtp_link_fail(link, result, NULL);
 	}
 	seal_batch(context, &batch);
-	/* A link that is full now goes on when it was emptied. */
-	while ((node = mtp_list_pop(&parked)))
-		mtp_list_append(&context->due, node);
 }
 
 struct mtproto_link *mtproto_context_next_writable(struct mtproto_context *context)

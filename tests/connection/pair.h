@@ -32,11 +32,15 @@ struct pair {
 	void (*on_client)(struct pair *pair, const struct mtproto_event *event);
 	void *user;
 
+	struct mtproto_link *closed[64]; /* links whose LINK_CLOSED was pulled last */
+	size_t closed_count;
+
 	size_t split; /* at most so many bytes go over at once; 0: all */
 	bool ready;
 	int failed;
 	size_t results, errors, failures, pongs, updates, acked, refused, requests, new_sessions, sessions;
 	int last_error;
+	int call_error; /* of the last CALL_FAILED */
 	int32_t last_code;
 	int32_t last_transport_error;
 	uint8_t last_body[1 << 16];
@@ -49,8 +53,23 @@ struct pair {
 /* One key for all tests of a program: making one takes a while. */
 static struct mtproto_rsa *pair_rsa;
 
+static inline void pair_note_closed(struct pair *pair, const struct mtproto_event *event)
+{
+	if (event->type == MTPROTO_EVENT_LINK_CLOSED)
+		pair->closed[pair->closed_count++ % 64] = event->link;
+}
+
+static inline bool pair_was_closed(const struct pair *pair, const struct mtproto_link *link)
+{
+	for (size_t i = 0; i < pair->closed_count && i < 64; i++)
+		if (pair->closed[i] == link)
+			return true;
+	return false;
+}
+
 static inline void pair_server_event(struct pair *pair, const struct mtproto_event *event)
 {
+	pair_note_closed(pair, event);
 	if (event->type == MTPROTO_EVENT_SESSION)
 		pair->sessions++;
 	if (event->type == MTPROTO_EVENT_REQUEST)
@@ -62,7 +81,7 @@ static inline void pair_server_event(struct pair *pair, const struct mtproto_eve
 	if (event->type == MTPROTO_EVENT_REQUEST)
 		assert_int_equal(mtproto_server_reply(event->session, event->msg_id, event->body.data, event->body.len),
 				 0);
-	if (event->type == MTPROTO_EVENT_LINK_CLOSED)
+	if (event->type == MTPROTO_EVENT_LINK_CLOSED && event->link == pair->server_link)
 		pair->server_link = NULL;
 }
 
@@ -75,6 +94,7 @@ static inline void pair_keep_body(struct pair *pair, const struct mtproto_event 
 
 static inline void pair_client_event(struct pair *pair, const struct mtproto_event *event)
 {
+	pair_note_closed(pair, event);
 	switch (event->type) {
 	case MTPROTO_EVENT_READY:
 		pair->ready = true;
@@ -95,7 +115,7 @@ static inline void pair_client_event(struct pair *pair, const struct mtproto_eve
 		break;
 	case MTPROTO_EVENT_CALL_FAILED:
 		pair->failures++;
-		pair->last_error = event->error;
+		pair->last_error = pair->call_error = event->error;
 		pair->last_fate = event->fate;
 		break;
 	case MTPROTO_EVENT_PONG:
@@ -118,7 +138,8 @@ static inline void pair_client_event(struct pair *pair, const struct mtproto_eve
 	case MTPROTO_EVENT_LINK_CLOSED:
 		pair->last_error = event->error;
 		pair->last_transport_error = event->transport_error;
-		pair->client_link = NULL;
+		if (event->link == pair->client_link)
+			pair->client_link = NULL;
 		break;
 	default:
 		break;
@@ -157,6 +178,7 @@ static inline void pair_pull(struct pair *pair, struct mtproto_context *context,
 {
 	struct mtproto_event event;
 
+	pair->closed_count = 0;
 	assert_int_equal(mtproto_context_process(context, &pair->now), 0);
 	while (mtproto_context_next_event(context, &event) == 1) {
 		if (server)
@@ -197,7 +219,10 @@ static inline void pair_make_rsa(struct pair *pair)
 		mtproto_rsa_public_pem(pair_rsa, pair->public_pem, sizeof(pair->public_pem), &pair->public_pem_len), 0);
 }
 
-static inline void pair_init(struct pair *pair)
+/* All settings, NULL for the defaults; the server's key is filled in. */
+static inline void pair_init_with(struct pair *pair, const struct mtproto_server_config *server,
+				  const struct mtproto_context_config *server_context,
+				  const struct mtproto_context_config *client_context)
 {
 	struct mtproto_server_config config;
 
@@ -205,12 +230,19 @@ static inline void pair_init(struct pair *pair)
 	pair->now.mono_ns = 5000 * (uint64_t)PAIR_SECOND;
 	pair->now.wall_ns = 1700000000 * (uint64_t)PAIR_SECOND + 123456789;
 	pair_make_rsa(pair);
-	assert_int_equal(mtproto_context_new(&pair->server_context, NULL), 0);
-	assert_int_equal(mtproto_context_new(&pair->client_context, NULL), 0);
+	assert_int_equal(mtproto_context_new(&pair->server_context, server_context), 0);
+	assert_int_equal(mtproto_context_new(&pair->client_context, client_context), 0);
 	mtproto_server_config_init(&config);
+	if (server)
+		config = *server;
 	config.rsa_pem = pair->pem;
 	config.rsa_pem_len = pair->pem_len;
 	assert_int_equal(mtproto_server_new(&pair->server, pair->server_context, &pair->now, &config), 0);
+}
+
+static inline void pair_init(struct pair *pair)
+{
+	pair_init_with(pair, NULL, NULL, NULL);
 }
 
 static inline void pair_fini(struct pair *pair)
@@ -241,6 +273,19 @@ static inline void pair_attach(struct pair *pair, enum mtproto_framing framing, 
 	config.obfuscated = obfuscated;
 	assert_int_equal(mtproto_server_attach(pair->server, &pair->now, &pair->server_link), 0);
 	assert_int_equal(mtproto_connection_attach(pair->connection, &pair->now, &config, &pair->client_link), 0);
+}
+
+/* The stream breaks: what was under way is lost. */
+static inline void pair_lose_links(struct pair *pair)
+{
+	if (pair->client_link)
+		mtproto_link_close(pair->client_link, MTPROTO_ERR_EOF);
+	if (pair->server_link)
+		mtproto_link_close(pair->server_link, MTPROTO_ERR_EOF);
+	pair->client_link = NULL;
+	pair->server_link = NULL;
+	pair_pull(pair, pair->client_context, false);
+	pair_pull(pair, pair->server_context, true);
 }
 
 /* A client that is ready over an intermediate stream. */
