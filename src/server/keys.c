@@ -27,6 +27,12 @@ static uint64_t mono_at(const struct mtproto_server *server, uint32_t unix_time)
 	return mono_ns > 0 ? (uint64_t)mono_ns : 0;
 }
 
+void mtp_server_set_key_timer(struct mtp_server_key *key)
+{
+	if (key->key.expires_at)
+		mtp_timer_set(&key->timer, mono_at(key->server, key->key.expires_at));
+}
+
 int mtp_server_insert_key(struct mtproto_server *server, const struct mtproto_key_info *info, uint64_t first_salt)
 {
 	struct mtproto_context *context = server->endpoint.context;
@@ -56,8 +62,7 @@ int mtp_server_insert_key(struct mtproto_server *server, const struct mtproto_ke
 		mtp_release_secret(&context->allocator, key, sizeof(*key));
 		return error;
 	}
-	if (info->expires_at)
-		mtp_timer_set(&key->timer, mono_at(server, info->expires_at));
+	mtp_server_set_key_timer(key);
 	server->temp_key_count += info->temporary ? 1 : 0;
 	return 0;
 }
@@ -111,8 +116,12 @@ bool mtp_server_salt_valid(struct mtp_server_key *key, uint64_t salt)
 {
 	int64_t period = mtp_server_unix_time(key->server) / MTP_SALT_PERIOD_S;
 
-	key->key.salt = mtp_server_salt_of(key, period);
-	return salt == key->key.salt || salt == mtp_server_salt_of(key, period - 1);
+	if (key->salt_period != period) {
+		key->salt_period = period;
+		key->key.salt = mtp_server_salt_of(key, period);
+		key->last_salt = mtp_server_salt_of(key, period - 1);
+	}
+	return salt == key->key.salt || salt == key->last_salt;
 }
 
 /* ---- Public ---- */
@@ -145,6 +154,7 @@ int mtproto_server_remove_key(struct mtproto_server *server, uint64_t auth_key_i
 
 	if (!key)
 		return MTPROTO_ERR_NOT_FOUND;
+	mtproto_server_drop_temp_keys(server, auth_key_id, NULL, 0);
 	mtp_server_forget_key(key, false);
 	return 0;
 }

@@ -77,6 +77,7 @@ static void destroy_auth_key(struct mtproto_server_session *handle, uint64_t msg
 	mtproto_tl_writer_init(&w, body, sizeof(body));
 	mtproto_tl_write_u32(&w, MTPROTO_ID_DESTROY_AUTH_KEY_OK);
 	send_bare(handle, msg_id, &w);
+	mtproto_server_drop_temp_keys(handle->server, handle->key->key.auth.id, NULL, 0);
 	mtp_server_doom_key(handle->key);
 }
 
@@ -92,11 +93,19 @@ static struct mtp_out *find_answer(const struct mtproto_server_session *handle, 
 	return NULL;
 }
 
+static void tell_dropped(struct mtproto_server_session *handle, uint64_t req_msg_id)
+{
+	struct mtproto_event event = {.type = MTPROTO_EVENT_REQUEST_DROPPED,
+				      .server = handle->server,
+				      .session = handle,
+				      .msg_id = req_msg_id};
+
+	mtp_server_push_event(handle->server, &event, NULL);
+}
+
 static void rpc_drop_answer(struct mtproto_server_session *handle, uint64_t msg_id, struct mtproto_tl_reader *r)
 {
 	struct mtproto_rpc_drop_answer request;
-	struct mtproto_event event = {
-		.type = MTPROTO_EVENT_REQUEST_DROPPED, .server = handle->server, .session = handle};
 	struct mtproto_rpc_answer_dropped dropped;
 	struct mtp_out *answer;
 	uint8_t body[20];
@@ -110,6 +119,7 @@ static void rpc_drop_answer(struct mtproto_server_session *handle, uint64_t msg_
 	mtproto_tl_writer_init(&w, body, sizeof(body));
 	if (running) {
 		mtproto_tl_write_u32(&w, MTPROTO_ID_RPC_ANSWER_DROPPED_RUNNING);
+		tell_dropped(handle, request.req_msg_id);
 	} else if (answer) {
 		dropped = (struct mtproto_rpc_answer_dropped){answer->msg_id, (int32_t)answer->seq_no,
 							      (int32_t)answer->len};
@@ -118,11 +128,9 @@ static void rpc_drop_answer(struct mtproto_server_session *handle, uint64_t msg_
 	} else {
 		mtproto_tl_write_u32(&w, MTPROTO_ID_RPC_ANSWER_UNKNOWN);
 	}
-	/* Running: the same object ends the original request as well. */
+	/* Running: the same object ends the original request as well. Without memory either is lost as on the wire. */
 	if (mtp_server_send_result(handle, msg_id, body, w.len) || !running)
 		return;
-	event.msg_id = request.req_msg_id;
-	mtp_server_push_event(handle->server, &event, NULL);
 	if (mtp_server_send_result(handle, request.req_msg_id, body, w.len))
 		return;
 }

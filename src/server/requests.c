@@ -11,6 +11,9 @@
 static const uint32_t help_get_config = 0xc4f9186b;
 static const uint32_t help_get_nearest_dc = 0x1fb33026;
 
+/* The greatest answer or update: it may have to share its packet with others. */
+static const size_t BODY_MAX = MTPROTO_MESSAGE_BODY_MAX / 2;
+
 static struct mtproto_server_session *handle_of(struct mtp_session *session)
 {
 	return MTP_OF(session, struct mtproto_server_session, session);
@@ -18,13 +21,32 @@ static struct mtproto_server_session *handle_of(struct mtp_session *session)
 
 /* ---- Out ---- */
 
+/* What one client did not acknowledge, with the memory that it takes beside its bodies. */
+static size_t kept_size(const struct mtp_session *session)
+{
+	return session->kept_bytes + session->kept_count * sizeof(struct mtp_out);
+}
+
+/* The oldest answer or update that is kept: sent, or (a client that does not read) still waiting. */
+static struct mtp_out *oldest_kept(const struct mtp_session *session)
+{
+	const struct mtp_list *lists[] = {&session->sent, &session->waiting};
+
+	for (size_t i = 0; i < 2; i++)
+		for (struct mtp_node *n = mtp_list_first(lists[i]); n; n = mtp_list_after(lists[i], n))
+			if (MTP_OF(n, struct mtp_out, node)->keep)
+				return MTP_OF(n, struct mtp_out, node);
+	return NULL;
+}
+
 /* Keeps what one client does not acknowledge within bounds: the oldest is forgotten. */
 static void bound_kept(struct mtproto_server_session *handle)
 {
 	struct mtp_session *session = &handle->session;
+	struct mtp_out *out;
 
-	while (session->kept_bytes > handle->server->config.session_send_max && !mtp_list_empty(&session->sent))
-		mtp_session_settle(session, MTP_OF(mtp_list_first(&session->sent), struct mtp_out, node));
+	while (kept_size(session) > handle->server->config.session_send_max && (out = oldest_kept(session)))
+		mtp_session_settle(session, out);
 }
 
 static void send_content(struct mtproto_server_session *handle, struct mtp_out *out)
@@ -33,6 +55,8 @@ static void send_content(struct mtproto_server_session *handle, struct mtp_out *
 	out->keep = true;
 	bound_kept(handle);
 	mtp_session_send(&handle->session, out);
+	mtp_server_set_reminder(handle, false);
+	mtp_fault_content(handle, out);
 }
 
 int mtp_server_send_result(struct mtproto_server_session *handle, uint64_t req_msg_id, const void *body, size_t len)
@@ -55,14 +79,11 @@ int mtp_server_send_result(struct mtproto_server_session *handle, uint64_t req_m
 
 static int check_body(const struct mtproto_server_session *handle, size_t len)
 {
-	size_t most = handle->server->endpoint.context->config.frame_size_max;
-
 	if (handle->ended)
 		return MTPROTO_ERR_NOT_FOUND;
 	if (len < 4 || len % 4 != 0)
 		return MTPROTO_ERR_ARGUMENT;
-	/* A large answer may share its container with acks. */
-	return len > most / 2 ? MTPROTO_ERR_TOO_LARGE : 0;
+	return len > BODY_MAX ? MTPROTO_ERR_TOO_LARGE : 0;
 }
 
 int mtproto_server_reply(struct mtproto_server_session *handle, uint64_t msg_id, const void *body, size_t len)
@@ -209,16 +230,18 @@ static void deliver(struct mtp_session *session, const struct mtp_notice *notice
 		break;
 	case MTP_NOTICE_ACKED:
 		mtp_session_settle(session, notice->out);
+		mtp_server_set_reminder(handle, true);
 		break;
 	case MTP_NOTICE_DISCONNECT:
 		if (handle->sender.link)
-			mtp_server_set_disconnect(handle->sender.link, now->mono_ns + (uint64_t)notice->step_ns);
+			mtp_server_set_disconnect(handle->sender.link, mtp_later(now, (uint64_t)notice->step_ns));
 		break;
 	case MTP_NOTICE_REFUSED: /* the client was told */
 	case MTP_NOTICE_FAILED:  /* freed by the outbox; the client can ask again */
 	case MTP_NOTICE_RESULT:  /* clients only, as the rest */
 	case MTP_NOTICE_ANSWER:
 	case MTP_NOTICE_NEW_SESSION:
+	case MTP_NOTICE_SALT:
 	case MTP_NOTICE_CLOCK:
 		break;
 	}

@@ -54,6 +54,14 @@ static void set_link_timer(struct mtp_server_link *owner)
 	mtp_timer_set(&owner->timer, owner->idle_ns < owner->disconnect_ns ? owner->idle_ns : owner->disconnect_ns);
 }
 
+/* mono_ns at which a link that brings nothing more is closed. */
+static uint64_t idle_end(const struct mtproto_link *link, const struct mtproto_server *server)
+{
+	struct mtproto_now last = {.mono_ns = link->last_received_ns};
+
+	return mtp_later(&last, server->config.link_idle_ns);
+}
+
 /* The deadline moves with every packet; the timer only looks when it fires. */
 static void link_timer_fired(struct mtp_timer *timer, const struct mtproto_now *now)
 {
@@ -61,7 +69,7 @@ static void link_timer_fired(struct mtp_timer *timer, const struct mtproto_now *
 	struct mtproto_link *link = owner->link;
 	struct mtproto_server *server = server_of(link->endpoint);
 
-	owner->idle_ns = link->last_received_ns + server->config.link_idle_ns;
+	owner->idle_ns = idle_end(link, server);
 	if (owner->idle_ns <= now->mono_ns)
 		mtp_link_fail(link, MTPROTO_ERR_TIMEOUT, "nothing came for too long");
 	else if (owner->disconnect_ns <= now->mono_ns)
@@ -117,8 +125,9 @@ int mtproto_server_attach(struct mtproto_server *server, const struct mtproto_no
 		return error;
 	}
 	owner->link = link;
-	owner->idle_ns = context->now.mono_ns + server->config.link_idle_ns;
+	owner->idle_ns = idle_end(link, server);
 	owner->disconnect_ns = MTPROTO_NEVER;
+	owner->number = ++server->link_number;
 	mtp_list_init(&owner->sessions);
 	link->owner = owner;
 	set_link_timer(owner);
@@ -146,7 +155,7 @@ static void sweep(struct mtp_timer *timer, const struct mtproto_now *now)
 	while ((node = mtp_list_first(&server->idle))) {
 		struct mtproto_server_session *handle = MTP_OF(node, struct mtproto_server_session, idle_node);
 
-		if (handle->idle_since_ns + server->config.session_idle_ns > now->mono_ns)
+		if (now->mono_ns - handle->idle_since_ns < server->config.session_idle_ns)
 			break;
 		mtp_server_session_end(handle, false);
 	}
@@ -156,7 +165,7 @@ static void sweep(struct mtp_timer *timer, const struct mtproto_now *now)
 
 /* ---- Packets ---- */
 
-static void add_key(struct mtproto_server *server, const struct mtproto_handshake_key *made)
+static int add_key(struct mtproto_server *server, const struct mtproto_handshake_key *made)
 {
 	struct mtproto_key_info info = {.auth_key = made->auth_key,
 					.temporary = made->temporary,
@@ -168,10 +177,12 @@ static void add_key(struct mtproto_server *server, const struct mtproto_handshak
 				      .temporary = made->temporary,
 				      .expires_at = (uint32_t)made->expires_at};
 
-	/* A key that can't be kept is a key that the client will be told is unknown. */
-	if (mtp_server_insert_key(server, &info, made->first_salt) == 0)
+	int error = mtp_server_insert_key(server, &info, made->first_salt);
+
+	if (!error)
 		mtp_server_push_event(server, &event, NULL);
 	mtproto_wipe(&info, sizeof(info));
+	return error;
 }
 
 static void send_plain(struct mtproto_server *server, struct mtproto_link *link, struct mtproto_span body)
@@ -205,13 +216,21 @@ static void on_plain(struct mtproto_server *server, struct mtproto_link *link, c
 	if (mtproto_handshake_server_answer(server->handshakes, &now, message.body.data, message.body.len, &answer))
 		return;
 	mtp_server_set_sweep(server);
-	if (answer.has_key)
-		add_key(server, &answer.key);
+	/* A key that can't be kept must not be believed in by the client either. */
+	if (answer.has_key && add_key(server, &answer.key))
+		answer.transport_code = -429;
 	if (answer.transport_code)
 		mtp_link_send_transport_error(link, answer.transport_code);
 	else if (answer.body.len)
 		send_plain(server, link, answer.body);
 	mtproto_wipe(&answer.key, sizeof(answer.key));
+}
+
+static bool seen_before(const struct mtproto_server_session *handle, uint64_t msg_id)
+{
+	const struct mtp_window *window = &handle->session.window;
+
+	return mtp_window_contains(window, msg_id) || (window->forgot && msg_id < mtp_window_lowest(window));
 }
 
 static void on_message(struct mtproto_server *server, struct mtproto_link *link, struct mtp_packet *packet)
@@ -226,6 +245,8 @@ static void on_message(struct mtproto_server *server, struct mtproto_link *link,
 		mtp_link_send_transport_error(link, -404);
 		return;
 	}
+	if (mtp_fault_packet(server, link, key, packet))
+		return;
 	handle = mtp_server_session_for(key, packet->job.message.session_id);
 	if (!handle) {
 		mtp_link_send_transport_error(link, -429);
@@ -233,7 +254,9 @@ static void on_message(struct mtproto_server *server, struct mtproto_link *link,
 	}
 	if (packet->quick_ack_wanted)
 		mtp_link_send_quick_ack(link, packet->job.quick_ack_token);
-	mtp_server_session_heard(handle, link);
+	/* A packet that was seen before may be another's, who took it from the wire: it moves no session. */
+	if (!handle->sender.link || !seen_before(handle, packet->job.message.msg_id))
+		mtp_server_session_heard(handle, link);
 	mtp_session_accept(&handle->session, &context->now, &packet->job.message, packet->block, &budget);
 	mtp_server_session_announce(handle);
 }
@@ -249,6 +272,8 @@ static void on_packet(struct mtp_endpoint *endpoint, struct mtproto_link *link, 
 {
 	struct mtproto_server *server = server_of(endpoint);
 
+	if (link->mute)
+		return;
 	if (packet->len >= 8 && mtp_load_le64(packet->data) == 0)
 		on_plain(server, link, packet);
 	else if (!packet->key)

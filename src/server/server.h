@@ -8,6 +8,7 @@
 #include <mtproto/server.h>
 
 #include "connection/link.h"
+#include "server/faults.h"
 
 enum {
 	MTP_SALT_PERIOD_S = 1800, /* a new salt begins this often */
@@ -23,6 +24,8 @@ struct mtp_server_key {
 	uint64_t first_salt;     /* of the key exchange; 0: none */
 	int32_t dc;              /* as the client named it in the key exchange; 0: it did not */
 	uint32_t created_at;     /* Unix time */
+	int64_t salt_period;     /* that key.salt and last_salt belong to; 0 at first */
+	uint64_t last_salt;      /* the one before key.salt, still good */
 	bool doomed;             /* destroyed by its client: lives until its last answer is sealed */
 };
 
@@ -31,6 +34,7 @@ struct mtp_server_link {
 	struct mtp_timer timer;   /* the earlier of the two below */
 	uint64_t idle_ns;         /* mono_ns at which it is closed if nothing comes */
 	uint64_t disconnect_ns;   /* as ping_delay_disconnect asked, or MTPROTO_NEVER */
+	uint64_t number;          /* of all links that came, counted from 1 */
 	struct mtp_list sessions; /* heard on it last */
 };
 
@@ -42,9 +46,12 @@ struct mtproto_server_session {
 	struct mtp_node link_node; /* in the link's sessions */
 	struct mtp_node idle_node; /* in the server's idle list, while it has no link */
 	uint64_t idle_since_ns;
+	uint64_t newest_link;      /* number of the newest link that it was heard on; 0 when the last one is closed */
 	struct mtp_event_node end; /* becomes SESSION_END */
 	struct mtp_map requests;   /* waiting for an answer, by msg_id */
-	bool announced;            /* new_session_created was sent */
+	struct mtp_timer reminder; /* of what is not acknowledged */
+	uint64_t remind_delay_ns;
+	bool announced; /* new_session_created was sent */
 	bool ended;
 	int32_t layer;
 	int32_t api_id;
@@ -66,8 +73,10 @@ struct mtproto_server {
 	size_t temp_key_count;
 	size_t session_count;
 	struct mtp_map links; /* all, by address */
+	uint64_t link_number; /* of the newest */
 	struct mtp_list idle; /* sessions without a link, the longest idle first */
 	struct mtp_timer sweep;
+	struct mtp_faults faults;
 };
 
 /* ---- server.c ---- */
@@ -87,6 +96,8 @@ void mtp_server_forget_key(struct mtp_server_key *key, bool silent);
 /* The salt that begins with the period of this number; the first period of a key has the salt of its exchange. */
 uint64_t mtp_server_salt_of(const struct mtp_server_key *key, int64_t period);
 bool mtp_server_salt_valid(struct mtp_server_key *key, uint64_t salt);
+/* Sets the timer of the key's end, if it has one, by the server's clock. */
+void mtp_server_set_key_timer(struct mtp_server_key *key);
 /* Lets the key live a moment longer, so that answers still leave, then forgets it. */
 void mtp_server_doom_key(struct mtp_server_key *key);
 
@@ -100,6 +111,14 @@ void mtp_server_session_lost_link(struct mtproto_server_session *handle);
 void mtp_server_session_announce(struct mtproto_server_session *handle);
 /* Forgets a session; silent: the program is not told. */
 void mtp_server_session_end(struct mtproto_server_session *handle, bool silent);
+
+/* ---- reminders.c ---- */
+/* Errors: MTPROTO_ERR_MEMORY. */
+MTPROTO_MUST_USE int mtp_server_init_reminder(struct mtproto_server_session *handle);
+/* Something is kept until it is acknowledged; client_is_well: it has just acknowledged something. */
+void mtp_server_set_reminder(struct mtproto_server_session *handle, bool client_is_well);
+/* msg_detailed_info or msg_new_detailed_info about a message that was sent, or is withheld. */
+void mtp_server_send_info(struct mtp_session *session, const struct mtp_out *out);
 
 /* ---- requests.c ---- */
 extern const struct mtp_session_ops mtp_server_session_ops;

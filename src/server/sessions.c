@@ -10,6 +10,7 @@
 
 static void free_handle(struct mtproto_server_session *handle)
 {
+	mtp_timer_fini(&handle->reminder);
 	mtp_session_fini(&handle->session);
 	mtp_map_fini(&handle->requests);
 	mtp_release(&handle->server->endpoint.context->allocator, handle, sizeof(*handle));
@@ -53,6 +54,8 @@ static struct mtproto_server_session *new_session(struct mtp_server_key *key, ui
 	mtp_map_init(&handle->requests, &context->allocator, context->env.map_seed);
 	error = mtp_session_init(&handle->session, &context->env, &mtp_server_session_ops, &key->key, true, session_id);
 	if (!error)
+		error = mtp_server_init_reminder(handle);
+	if (!error)
 		error = mtp_map_put(&key->sessions, session_id, handle);
 	if (error) {
 		free_handle(handle);
@@ -80,25 +83,23 @@ struct mtproto_server_session *mtp_server_session_for(struct mtp_server_key *key
 	return make_room(key->server) ? new_session(key, session_id) : NULL;
 }
 
-static struct mtp_server_link *server_link(const struct mtproto_link *link)
-{
-	return link->owner;
-}
-
 void mtp_server_session_heard(struct mtproto_server_session *handle, struct mtproto_link *link)
 {
-	struct mtproto_server *server = handle->server;
-	bool new_link = handle->sender.link != link;
+	struct mtp_server_link *owner = link->owner;
 
-	if (!new_link)
+	if (handle->sender.link == link)
 		return;
 	mtp_list_remove(&handle->link_node);
 	mtp_list_remove(&handle->idle_node);
-	mtp_list_append(&server_link(link)->sessions, &handle->link_node);
-	handle->sender.link = link;
-	/* What the client did not acknowledge may have been lost with the old link. */
-	mtp_session_resend_all(&handle->session, &server->endpoint.context->now);
-	mtp_context_due(server->endpoint.context, &handle->sender);
+	mtp_list_append(&owner->sessions, &handle->link_node);
+	mtp_sender_move(handle->server->endpoint.context, &handle->sender, link);
+	/* A newer link: what the client did not acknowledge may have been lost with an older one. A client that speaks
+	 * on two links in turn has lost nothing. */
+	if (owner->number <= handle->newest_link)
+		return;
+	handle->newest_link = owner->number;
+	mtp_session_resend_all(&handle->session);
+	mtp_server_set_reminder(handle, false);
 }
 
 void mtp_server_session_lost_link(struct mtproto_server_session *handle)
@@ -106,7 +107,8 @@ void mtp_server_session_lost_link(struct mtproto_server_session *handle)
 	struct mtproto_server *server = handle->server;
 
 	mtp_list_remove(&handle->link_node);
-	handle->sender.link = NULL;
+	mtp_sender_move(server->endpoint.context, &handle->sender, NULL);
+	handle->newest_link = 0;
 	handle->idle_since_ns = server->endpoint.context->now.mono_ns;
 	mtp_list_append(&server->idle, &handle->idle_node);
 	mtp_server_set_sweep(server);
@@ -135,6 +137,7 @@ void mtp_server_session_announce(struct mtproto_server_session *handle)
 	out->answer = true;
 	handle->announced = true;
 	mtp_session_send_first(&handle->session, out);
+	mtp_server_set_reminder(handle, false);
 }
 
 void mtp_server_session_end(struct mtproto_server_session *handle, bool silent)
@@ -158,6 +161,7 @@ void mtp_server_session_end(struct mtproto_server_session *handle, bool silent)
 	event->session = handle;
 	event->auth_key_id = handle->key->key.auth.id;
 	handle->key = NULL;
+	mtp_timer_fini(&handle->reminder);
 	mtp_session_fini(&handle->session);
 	mtp_map_fini(&handle->requests);
 	mtp_events_push_node(&server->endpoint.context->events, &handle->end, NULL);
