@@ -1,0 +1,302 @@
+/* Mistakes that other engines make with refusals, forgotten sessions and acknowledgements, one scenario each. */
+#include "stage.h"
+
+/* ---- Refusals ---- */
+
+static void a_wrong_salt_leads_to_a_resend(void **state)
+{
+	struct stage stage;
+	uint32_t plain, once, ping;
+
+	(void)state;
+	begin(&stage);
+	raise_curtain(&stage);
+	plain = call(&stage);
+	once = sim_client_invoke(stage.client, SIM_CALL_AT_MOST_ONCE, 100, 100);
+	ping = sim_client_invoke(stage.client, SIM_CALL_PING, 0, 0);
+	fault_once(&stage, MTPROTO_FAULT_SALT);
+	run_for(&stage, SIM_SECOND);
+	assert_answered(&stage, plain);
+	assert_answered(&stage, once);
+	assert_answered(&stage, ping);
+	assert_int_equal(stage.closed, 0);
+	end(&stage);
+}
+
+/* 19 and 20 say that the server may have seen the message before. */
+static bool leaves_doubt(int fault)
+{
+	return fault == MTPROTO_FAULT_BAD_MSG_19 || fault == MTPROTO_FAULT_BAD_MSG_20;
+}
+
+static void a_refused_message_is_sent_again(void **state)
+{
+	(void)state;
+	for (int fault = MTPROTO_FAULT_BAD_MSG_16; fault <= MTPROTO_FAULT_BAD_MSG_64; fault++) {
+		struct stage stage;
+		uint32_t serial;
+
+		if (leaves_doubt(fault))
+			continue;
+		begin(&stage);
+		raise_curtain(&stage);
+		serial = call(&stage);
+		fault_once(&stage, (enum mtproto_fault)fault);
+		run_for(&stage, SIM_SECOND);
+		assert_answered(&stage, serial);
+		assert_int_equal(stage.closed, 0);
+		end(&stage);
+	}
+}
+
+static void an_error_about_a_container_concerns_its_members(void **state)
+{
+	(void)state;
+	for (int fault = MTPROTO_FAULT_BAD_MSG_16; fault <= MTPROTO_FAULT_BAD_MSG_64; fault++) {
+		struct stage stage;
+
+		if (leaves_doubt(fault))
+			continue;
+		begin(&stage);
+		raise_curtain(&stage);
+		for (int i = 0; i < 4; i++) {
+			sim_client_invoke(stage.client, SIM_CALL_AT_MOST_ONCE, 100, 100);
+			call(&stage);
+		}
+		fault_once(&stage, (enum mtproto_fault)fault);
+		run_for(&stage, SIM_SECOND);
+		assert_int_equal(stage.ran, 9);
+		for (uint32_t i = 0; i < 9; i++) {
+			assert_answered(&stage, i);
+			assert_int_equal(stage.order[i], i);
+		}
+		end(&stage);
+	}
+}
+
+static void in_doubt_only_what_may_run_twice_is_sent_again(void **state)
+{
+	static const enum mtproto_fault faults[] = {MTPROTO_FAULT_BAD_MSG_19, MTPROTO_FAULT_BAD_MSG_20};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct stage stage;
+		uint32_t plain, once;
+
+		begin(&stage);
+		raise_curtain(&stage);
+		plain = call(&stage);
+		once = sim_client_invoke(stage.client, SIM_CALL_AT_MOST_ONCE, 100, 100);
+		fault_once(&stage, faults[i]);
+		run_for(&stage, SIM_SECOND);
+		assert_int_equal(stage.client->calls[plain].how, MTPROTO_EVENT_RESULT);
+		assert_true(stage.client->calls[plain].maybe_twice);
+		assert_int_equal(stage.client->calls[once].how, MTPROTO_EVENT_CALL_FAILED);
+		assert_int_equal(stage.client->calls[once].error, MTPROTO_ERR_UNKNOWN);
+		end(&stage);
+	}
+}
+
+static void a_seq_no_error_begins_one_new_session(void **state)
+{
+	static const enum mtproto_fault faults[] = {MTPROTO_FAULT_BAD_MSG_32, MTPROTO_FAULT_BAD_MSG_33};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct stage stage;
+		uint32_t serial;
+
+		begin(&stage);
+		raise_curtain(&stage);
+		assert_int_equal(stage.sessions, 1);
+		serial = call(&stage);
+		fault_once(&stage, faults[i]);
+		run_for(&stage, 5 * SIM_SECOND);
+		assert_answered(&stage, serial);
+		/* Guessing an offset would go to and fro. */
+		assert_int_equal(stage.sessions, 2);
+		end(&stage);
+	}
+}
+
+static void a_new_session_kills_no_answer_in_flight(void **state)
+{
+	struct stage stage;
+	uint32_t before, once, refused;
+
+	(void)state;
+	begin(&stage);
+	raise_curtain(&stage);
+	stage.world->plan.answer_delay_ns = SIM_SECOND;
+	before = call(&stage);
+	once = sim_client_invoke(stage.client, SIM_CALL_AT_MOST_ONCE, 100, 100);
+	run_for(&stage, 100 * SIM_MS);
+	refused = call(&stage);
+	fault_once(&stage, MTPROTO_FAULT_BAD_MSG_32);
+	run_for(&stage, 5 * SIM_SECOND);
+	assert_answered(&stage, before);
+	assert_answered(&stage, once);
+	assert_answered(&stage, refused);
+	end(&stage);
+}
+
+/* ---- A session that the server forgot ---- */
+
+static void a_new_session_resends_only_what_is_older(void **state)
+{
+	struct stage stage;
+	uint32_t older, newer;
+
+	(void)state;
+	begin(&stage);
+	raise_curtain(&stage);
+	older = call(&stage);
+	run_for(&stage, 10 * SIM_MS);
+	newer = call(&stage);
+	/* The first packet is lost with the old session, the second makes the new one. */
+	fault_once(&stage, MTPROTO_FAULT_LOST);
+	fault_once(&stage, MTPROTO_FAULT_FORGET_SESSION);
+	run_for(&stage, SIM_SECOND);
+	assert_int_equal(stage.client->calls[newer].executions, 1);
+	assert_false(stage.client->calls[newer].maybe_twice);
+	assert_true(stage.client->calls[newer].settled);
+	assert_int_equal(stage.client->calls[older].executions, 1);
+	assert_true(stage.client->calls[older].settled);
+	assert_int_equal(stage.client->new_sessions, 2);
+	end(&stage);
+}
+
+static void an_at_most_once_call_of_a_forgotten_session_fails_unknown(void **state)
+{
+	struct stage stage;
+	uint32_t once, plain;
+
+	(void)state;
+	begin(&stage);
+	raise_curtain(&stage);
+	once = sim_client_invoke(stage.client, SIM_CALL_AT_MOST_ONCE, 100, 100);
+	fault_once(&stage, MTPROTO_FAULT_LOST);
+	plain = call(&stage);
+	fault_once(&stage, MTPROTO_FAULT_FORGET_SESSION);
+	run_for(&stage, SIM_SECOND);
+	assert_answered(&stage, plain);
+	assert_true(stage.client->calls[once].settled);
+	assert_int_equal(stage.client->calls[once].error, MTPROTO_ERR_UNKNOWN);
+	end(&stage);
+}
+
+static void a_new_session_tells_that_updates_may_be_missing(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	begin(&stage);
+	raise_curtain(&stage);
+	assert_int_equal(stage.client->new_sessions, 1);
+	sim_server_stop(stage.server);
+	run_for(&stage, SIM_SECOND);
+	sim_server_start(stage.server, true);
+	stage.world->plan.restarts = 1;
+	call(&stage);
+	run_for(&stage, SIM_MINUTE);
+	assert_int_equal(stage.client->new_sessions, 2);
+	end(&stage);
+}
+
+/* ---- Acknowledgements ---- */
+
+static void an_announced_answer_is_asked_for(void **state)
+{
+	struct stage stage;
+	uint32_t serial;
+
+	(void)state;
+	begin(&stage);
+	raise_curtain(&stage);
+	serial = call(&stage);
+	fault_once(&stage, MTPROTO_FAULT_DETAILED_INFO);
+	run_for(&stage, SIM_SECOND);
+	assert_answered(&stage, serial);
+	end(&stage);
+}
+
+static void an_announced_update_is_asked_for(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	begin(&stage);
+	raise_curtain(&stage);
+	fault_always(&stage, MTPROTO_FAULT_DETAILED_INFO);
+	sim_server_push(stage.server);
+	sim_server_set_faults(stage.server, NULL);
+	run_for(&stage, SIM_SECOND);
+	assert_int_equal(stage.client->updates, 1);
+	end(&stage);
+}
+
+static size_t unacknowledged(const struct stage *stage)
+{
+	struct mtproto_server_session_info info;
+
+	mtproto_server_session_get_info(stage->server->sessions[0].handle, &info);
+	return info.unacknowledged;
+}
+
+static void a_duplicate_is_acknowledged_and_not_processed(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	begin(&stage);
+	stage.plan.client[0].ack_delay_ns = 0;
+	raise_curtain(&stage);
+	sim_server_push(stage.server);
+	/* The acknowledgement is lost, and nothing tells the server why. */
+	fault_once(&stage, MTPROTO_FAULT_LOST);
+	run_for(&stage, SIM_SECOND);
+	assert_int_equal(unacknowledged(&stage), 1);
+	sim_client_invoke(stage.client, SIM_CALL_PING, 0, 0);
+	fault_once(&stage, MTPROTO_FAULT_DUPLICATE);
+	run_for(&stage, SIM_SECOND);
+	assert_int_equal(stage.client->updates, 1);
+	assert_int_equal(unacknowledged(&stage), 0);
+	end(&stage);
+}
+
+static void acknowledgements_that_were_refused_are_sent_again(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	begin(&stage);
+	stage.plan.client[0].ack_delay_ns = 5 * SIM_SECOND;
+	raise_curtain(&stage);
+	sim_server_push(stage.server);
+	run_for(&stage, SIM_SECOND);
+	/* The packet with the acknowledgement alone is refused. */
+	fault_once(&stage, MTPROTO_FAULT_SALT);
+	run_for(&stage, SIM_SECOND);
+	end(&stage);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_wrong_salt_leads_to_a_resend),
+		cmocka_unit_test(a_refused_message_is_sent_again),
+		cmocka_unit_test(an_error_about_a_container_concerns_its_members),
+		cmocka_unit_test(in_doubt_only_what_may_run_twice_is_sent_again),
+		cmocka_unit_test(a_seq_no_error_begins_one_new_session),
+		cmocka_unit_test(a_new_session_kills_no_answer_in_flight),
+		cmocka_unit_test(a_new_session_resends_only_what_is_older),
+		cmocka_unit_test(an_at_most_once_call_of_a_forgotten_session_fails_unknown),
+		cmocka_unit_test(a_new_session_tells_that_updates_may_be_missing),
+		cmocka_unit_test(an_announced_answer_is_asked_for),
+		cmocka_unit_test(an_announced_update_is_asked_for),
+		cmocka_unit_test(a_duplicate_is_acknowledged_and_not_processed),
+		cmocka_unit_test(acknowledgements_that_were_refused_are_sent_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
