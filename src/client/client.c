@@ -1,0 +1,347 @@
+#include <mtproto/client.h>
+#include <mtproto/uv.h>
+
+#include "client/calls.h"
+#include "uv/handler.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONNECT_TIMEOUT_NS UINT64_C(10000000000)
+
+enum state {
+	OPEN,
+	ENDING, /* the link is lost; on_close follows when the calls are settled */
+	ENDED,  /* on_close was called */
+	CLOSING /* the program is done with it; on_closed follows when the calls are settled */
+};
+
+struct mtproto_client {
+	struct mtp_uv_handler handler; /* knows driver and connection */
+	bool driver_is_own;
+	bool was_ready;
+	enum state state;
+	struct mtproto_client_config config; /* only its callbacks and user are used */
+	struct mtproto_link *link;           /* NULL when there is none */
+	struct mtp_client_calls calls;
+	int error;        /* why it ended */
+	char reason[256]; /* the same, as a sentence */
+	void (*on_closed)(struct mtproto_client *client, void *user);
+};
+
+void mtproto_client_config_init(struct mtproto_client_config *config)
+{
+	memset(config, 0, sizeof(*config));
+	config->size = sizeof(*config);
+	config->connect_timeout_ns = CONNECT_TIMEOUT_NS;
+	mtproto_link_config_init(&config->link);
+	mtproto_connection_config_init(&config->connection);
+}
+
+/* ---- The end ---- */
+
+/* The first reason counts; what follows from it does not. */
+static void end(struct mtproto_client *client, int error, const char *reason)
+{
+	if (client->state != OPEN)
+		return;
+	client->state = ENDING;
+	client->error = error;
+	(void)snprintf(client->reason, sizeof(client->reason), "%s", reason[0] ? reason : mtproto_strerror(error));
+	mtproto_connection_cancel_all(client->handler.connection, error);
+	mtp_uv_handler_settle(&client->handler);
+}
+
+static void release(struct mtproto_client *client)
+{
+	mtp_client_calls_fini(&client->calls);
+	if (client->on_closed)
+		client->on_closed(client, client->config.user);
+	free(client);
+}
+
+static void on_own_driver_closed(void *user)
+{
+	release(user);
+}
+
+static void leave_driver(struct mtproto_client *client)
+{
+	struct mtproto_uv *uv = client->handler.uv;
+
+	mtproto_uv_drop_connection(uv, client->handler.connection);
+	mtp_uv_handler_remove(&client->handler);
+	if (client->driver_is_own)
+		mtproto_uv_close(uv, on_own_driver_closed, client);
+	else
+		release(client);
+}
+
+/* No call is open any more: all were cancelled before this was asked for, and the events of that came first. */
+static void on_settle(struct mtp_uv_handler *handler)
+{
+	struct mtproto_client *client = MTP_OF(handler, struct mtproto_client, handler);
+
+	if (client->state == CLOSING) {
+		leave_driver(client);
+	} else if (client->state == ENDING) {
+		client->state = ENDED;
+		if (client->config.on_close)
+			client->config.on_close(client, client->error, client->reason, client->config.user);
+	}
+}
+
+void mtproto_client_close(struct mtproto_client *client, void (*on_closed)(struct mtproto_client *client, void *user))
+{
+	if (!client)
+		return;
+	if (!client->on_closed)
+		client->on_closed = on_closed;
+	if (client->state == CLOSING)
+		return;
+	client->state = CLOSING;
+	mtproto_connection_cancel_all(client->handler.connection, MTPROTO_ERR_CLOSED);
+	mtp_uv_handler_settle(&client->handler);
+}
+
+static void on_driver_close(struct mtp_uv_handler *handler)
+{
+	mtproto_client_close(MTP_OF(handler, struct mtproto_client, handler), NULL);
+}
+
+/* ---- Events ---- */
+
+static void settle_call(struct mtproto_client *client, const struct mtproto_event *event)
+{
+	struct mtproto_answer answer = {.type = event->type,
+					.call = event->call,
+					.body = event->body,
+					.code = event->code,
+					.text = event->text,
+					.rtt_ns = event->rtt_ns,
+					.error = event->error,
+					.fate = event->fate,
+					.maybe_executed_twice = event->maybe_executed_twice};
+	struct mtp_client_call *call = mtp_client_calls_take(&client->calls, event->call);
+
+	if (call && call->on_answer)
+		call->on_answer(client, &answer, call->user);
+	free(call);
+}
+
+static void on_open_event(struct mtproto_client *client, const struct mtproto_event *event)
+{
+	const struct mtproto_client_config *config = &client->config;
+
+	if (event->type == MTPROTO_EVENT_READY && !client->was_ready) {
+		client->was_ready = true;
+		if (config->on_ready)
+			config->on_ready(client, config->user);
+	} else if (event->type == MTPROTO_EVENT_UPDATE) {
+		if (config->on_update)
+			config->on_update(client, event->body, config->user);
+	} else if (config->on_event) {
+		config->on_event(client, event, config->user);
+	}
+}
+
+/* LINK_CLOSED or HANDSHAKE_FAILED: what the server itself said of it tells most. */
+static void on_loss(struct mtproto_client *client, const struct mtproto_event *event)
+{
+	char said[sizeof(client->reason)] = "";
+
+	if (event->transport_error)
+		(void)snprintf(said, sizeof(said), "the server sent transport error %d", (int)event->transport_error);
+	else if (event->text.len)
+		(void)snprintf(said, sizeof(said), "%s: %d %.*s", mtproto_strerror(event->error), (int)event->code,
+			       (int)(event->text.len < sizeof(said) ? event->text.len : sizeof(said)),
+			       (const char *)event->text.data);
+	else if (client->link)
+		(void)snprintf(said, sizeof(said), "%s", mtproto_link_reason(client->link));
+	if (event->type == MTPROTO_EVENT_LINK_CLOSED)
+		client->link = NULL;
+	end(client, event->error ? event->error : MTPROTO_ERR_CLOSED, said);
+}
+
+static void on_event(struct mtp_uv_handler *handler, const struct mtproto_event *event)
+{
+	struct mtproto_client *client = MTP_OF(handler, struct mtproto_client, handler);
+
+	switch (event->type) {
+	case MTPROTO_EVENT_RESULT:
+	case MTPROTO_EVENT_RPC_ERROR:
+	case MTPROTO_EVENT_PONG:
+	case MTPROTO_EVENT_CALL_FAILED:
+		settle_call(client, event);
+		break;
+	case MTPROTO_EVENT_HANDSHAKE_FAILED:
+	case MTPROTO_EVENT_LINK_CLOSED:
+		on_loss(client, event);
+		break;
+	default:
+		if (client->state == OPEN)
+			on_open_event(client, event);
+	}
+}
+
+static void on_dialled(struct mtproto_uv *uv, struct mtproto_link *link, int error, const char *reason, void *user)
+{
+	struct mtproto_client *client = user;
+
+	(void)uv;
+	client->link = link;
+	if (error)
+		end(client, error, reason);
+}
+
+/* ---- Making one ---- */
+
+static int check_config(const struct mtproto_client_config *config)
+{
+	struct mtproto_uv_address address;
+
+	if (config->size != sizeof(*config))
+		return MTPROTO_ERR_CONFIG_SIZE;
+	if (!config->loop == !config->uv || !config->address || config->connect_timeout_ns == 0)
+		return MTPROTO_ERR_ARGUMENT;
+	return mtproto_uv_address_parse(&address, config->address);
+}
+
+static int start(struct mtproto_client *client, const struct mtproto_client_config *config)
+{
+	struct mtp_uv_handler *handler = &client->handler;
+	int error = mtproto_connection_new(&handler->connection, mtproto_uv_context(handler->uv), &config->connection);
+
+	if (error)
+		return error;
+	error = mtproto_uv_connect(NULL, handler->uv, handler->connection, &config->link, config->address,
+				   config->connect_timeout_ns, on_dialled, client);
+	if (error) {
+		mtproto_connection_free(handler->connection);
+		return error;
+	}
+	handler->on_event = on_event;
+	handler->on_settle = on_settle;
+	handler->on_driver_close = on_driver_close;
+	mtp_uv_handler_add(handler);
+	return 0;
+}
+
+int mtproto_client_connect(struct mtproto_client **out, const struct mtproto_client_config *config)
+{
+	struct mtproto_client *client;
+	int error = check_config(config);
+
+	*out = NULL;
+	if (error)
+		return error;
+	client = calloc(1, sizeof(*client));
+	if (!client)
+		return MTPROTO_ERR_MEMORY;
+	client->config = *config;
+	client->handler.uv = config->uv;
+	client->driver_is_own = !config->uv;
+	if (client->driver_is_own)
+		error = mtproto_uv_new(&client->handler.uv, config->loop, config->context, NULL, NULL);
+	if (!error)
+		error = start(client, config);
+	if (error) {
+		if (client->driver_is_own)
+			mtproto_uv_close(client->handler.uv, NULL, NULL);
+		free(client);
+		return error;
+	}
+	*out = client;
+	return 0;
+}
+
+/* ---- Calls ---- */
+
+static struct mtp_client_call *new_call(struct mtproto_client *client, mtproto_client_answer_cb on_answer, void *user)
+{
+	struct mtp_client_call *call = mtp_client_calls_reserve(&client->calls) ? NULL : calloc(1, sizeof(*call));
+
+	if (!call)
+		return NULL;
+	call->on_answer = on_answer;
+	call->user = user;
+	return call;
+}
+
+/* What invoke and ping have in common after the engine took the call, or did not. */
+static int keep_call(struct mtproto_client *client, struct mtp_client_call *call, int error, uint64_t *id)
+{
+	if (error) {
+		free(call);
+		return error;
+	}
+	mtp_client_calls_add(&client->calls, call);
+	mtproto_uv_wake(client->handler.uv);
+	if (id)
+		*id = call->id;
+	return 0;
+}
+
+int mtproto_client_invoke(struct mtproto_client *client, const void *body, size_t len,
+			  const struct mtproto_call_config *config, mtproto_client_answer_cb on_answer, void *user,
+			  uint64_t *call)
+{
+	struct mtproto_now now = mtproto_uv_now();
+	struct mtp_client_call *entry;
+
+	if (client->state != OPEN)
+		return MTPROTO_ERR_CLOSED;
+	entry = new_call(client, on_answer, user);
+	if (!entry)
+		return MTPROTO_ERR_MEMORY;
+	return keep_call(client, entry,
+			 mtproto_connection_invoke(client->handler.connection, &now, config, body, len, &entry->id),
+			 call);
+}
+
+int mtproto_client_ping(struct mtproto_client *client, uint64_t timeout_ns, mtproto_client_answer_cb on_answer,
+			void *user, uint64_t *call)
+{
+	struct mtproto_now now = mtproto_uv_now();
+	struct mtp_client_call *entry;
+
+	if (client->state != OPEN)
+		return MTPROTO_ERR_CLOSED;
+	entry = new_call(client, on_answer, user);
+	if (!entry)
+		return MTPROTO_ERR_MEMORY;
+	return keep_call(client, entry,
+			 mtproto_connection_ping(client->handler.connection, &now, timeout_ns, &entry->id), call);
+}
+
+int mtproto_client_cancel(struct mtproto_client *client, uint64_t call)
+{
+	int error = mtproto_connection_cancel(client->handler.connection, call);
+
+	if (!error)
+		mtproto_uv_wake(client->handler.uv);
+	return error;
+}
+
+/* ---- Looking at it ---- */
+
+void mtproto_client_get_info(const struct mtproto_client *client, struct mtproto_connection_info *info)
+{
+	mtproto_connection_get_info(client->handler.connection, info);
+}
+
+const struct mtproto_connection *mtproto_client_connection(const struct mtproto_client *client)
+{
+	return client->handler.connection;
+}
+
+struct mtproto_uv *mtproto_client_uv(const struct mtproto_client *client)
+{
+	return client->handler.uv;
+}
+
+void *mtproto_client_user(const struct mtproto_client *client)
+{
+	return client->config.user;
+}
