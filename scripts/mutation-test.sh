@@ -16,11 +16,13 @@ build=$work/build
 copy_tree() {
 	mkdir -p "$copy"
 	rm -rf "$work/new" && mkdir "$work/new"
-	(cd "$tree" && git ls-files -z --cached --others --exclude-standard) |
-		(cd "$tree" && tar --null --files-from=- --ignore-failed-read -cf - 2>/dev/null) | tar -C "$work/new" -xf -
+	(cd "$tree" && git ls-files -z --cached --others --exclude-standard |
+		tar --null --files-from=- --ignore-failed-read -cf - 2>/dev/null) | tar -C "$work/new" -xf -
 	# Only what differs is copied, so that the build of the last run can be gone on with.
 	(cd "$work/new" && find . -type f -print0) | while IFS= read -r -d '' file; do
-		cmp -s "$work/new/$file" "$copy/$file" || { mkdir -p "$copy/$(dirname "$file")" && cp -p "$work/new/$file" "$copy/$file" && touch "$copy/$file"; }
+		cmp -s "$work/new/$file" "$copy/$file" && continue
+		mkdir -p "$copy/$(dirname "$file")"
+		cp "$work/new/$file" "$copy/$file"
 	done
 	(cd "$copy" && find . -type f -print0) | while IFS= read -r -d '' file; do
 		[ -e "$work/new/$file" ] || rm -f "$copy/$file"
