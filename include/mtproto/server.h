@@ -120,6 +120,18 @@ MTPROTO_MUST_USE MTPROTO_API int mtproto_server_remove_key(struct mtproto_server
 MTPROTO_API size_t mtproto_server_drop_temp_keys(struct mtproto_server *server, uint64_t perm_auth_key_id,
 						 const uint64_t *except, size_t except_count);
 
+/* What a server must know again after it was ended, as bytes: its keys, the seed of their salts and, on request, those
+ * of its sessions in which nothing is open. A secret. With out NULL only *len is set. Sessions may be exported only at
+ * a clean end, and must not be imported after the server has gone on: it would take for new what it has done already.
+ * Errors: MTPROTO_ERR_BUFFER. */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_server_export(const struct mtproto_server *server, bool with_sessions,
+						       uint8_t *out, size_t cap, size_t *len);
+
+/* Gives it to a new server, which has no key yet. After an error other than MTPROTO_ERR_STATE the server must be freed.
+ * Errors: MTPROTO_ERR_STATE (it has keys), MTPROTO_ERR_STATE_FORMAT, MTPROTO_ERR_STATE_VERSION, MTPROTO_ERR_LIMIT,
+ * MTPROTO_ERR_MEMORY. */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_server_import(struct mtproto_server *server, const uint8_t *data, size_t len);
+
 struct mtproto_server_info {
 	size_t keys, temp_keys, sessions, links, handshakes;
 	uint64_t rsa_fingerprint;
