@@ -4,9 +4,15 @@
  * anything may be called, mtproto_client_close of that client included. Every call settles exactly once, whatever
  * happens.
  *
- * This version does not connect again: when the link is lost, or was never made, the client's calls fail with the error
- * of the link, on_close says why, and all that is left to do is mtproto_client_close. To go on, make another client
- * with the auth_key, server_salt and time_offset_ns of the old one's mtproto_client_get_info.
+ * The client connects again when its link is lost or could not be made, after the delays of its mtproto_reconnect. Its
+ * session, keys and calls stay meanwhile: calls are settled by their answers or deadlines, whatever links they took.
+ * The delays begin anew when an authenticated packet came over the last link. It waits delay_max_ns longer than
+ * otherwise after a transport error (-429, -404, ...), a refused bind and a SUSPECT event. The latter says that the
+ * server does not know the permanent key: the client keeps it and goes on trying, because the server may be wrong; the
+ * program may know better and close the client. It ends, as told by on_close, when the attempts are used up, and when
+ * the key exchange fails by what won't be better next time: another RSA key, bad parameters, an answer that can't be
+ * read. To go on then, make another client, if there was a key with the auth_key, server_salt and time_offset_ns of the
+ * old one's mtproto_client_get_info.
  *
  * The program must ignore SIGPIPE; <mtproto/uv.h> says why. */
 #ifndef MTPROTO_CLIENT_H
@@ -16,6 +22,7 @@
 #include <mtproto/context.h>
 #include <mtproto/event.h>
 #include <mtproto/link.h>
+#include <mtproto/reconnect.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -40,6 +47,9 @@ struct mtproto_client_config {
 	struct mtproto_link_config link;
 	struct mtproto_connection_config connection;
 
+	bool reconnect_enabled;             /* true; false: the first loss or failure is the end */
+	struct mtproto_reconnect reconnect; /* as set by mtproto_reconnect_init; its random has to outlive the client */
+
 	/* Each may be NULL. Spans and texts live until the callback returns. */
 
 	/* There is a key (bound, with PFS); once. Calls may be made before it. */
@@ -48,13 +58,19 @@ struct mtproto_client_config {
 	/* An object that is no answer to a call: updates, in most cases. */
 	void (*on_update)(struct mtproto_client *client, struct mtproto_span body, void *user);
 
-	/* The remaining events of the connection: ACKED, NEW_SESSION, CLOCK, REFUSED, and READY again when a temporary
-	 * key was replaced. */
+	/* The remaining events of the connection: ACKED, NEW_SESSION, CLOCK, REFUSED, SUSPECT, HANDSHAKE_FAILED,
+	 * LINK_CLOSED, and READY again on each further link and when a temporary key was replaced. */
 	void (*on_event)(struct mtproto_client *client, const struct mtproto_event *event, void *user);
 
+	/* There is no link, for this error, and reason is a sentence about it; the client connects again after
+	 * delay_ns. */
+	void (*on_reconnect)(struct mtproto_client *client, int error, const char *reason, uint64_t delay_ns,
+			     void *user);
+
 	/* The client is at its end and all its calls are settled; once, and not after mtproto_client_close. error is
-	 * not 0: MTPROTO_ERR_RESOLVE, MTPROTO_ERR_IO, MTPROTO_ERR_TIMEOUT (connect or key exchange), MTPROTO_ERR_EOF or
-	 * what the peer did wrong. reason is a sentence with details. */
+	 * not 0: that of the last failure, MTPROTO_ERR_RESOLVE, MTPROTO_ERR_IO, MTPROTO_ERR_TIMEOUT (connect, key
+	 * exchange or a silent link), MTPROTO_ERR_EOF or what the peer did wrong. reason is a sentence with details.
+	 */
 	void (*on_close)(struct mtproto_client *client, int error, const char *reason, void *user);
 
 	void *user;
@@ -63,11 +79,11 @@ struct mtproto_client_config {
 /* Zeroes all pointers and fills the rest with the defaults, those of link and connection too. */
 MTPROTO_API void mtproto_client_config_init(struct mtproto_client_config *config);
 
-/* Makes the client and begins to connect. config is copied, but not what config->connection and config->link point to,
- * which is copied by mtproto_connection_new and mtproto_uv_connect.
+/* Makes the client and begins to connect. config is copied with all that it points to, except loop, uv and
+ * reconnect.random.
  * Errors: MTPROTO_ERR_CONFIG_SIZE, MTPROTO_ERR_ARGUMENT (no address, or one that can't be parsed; not exactly one of
- * loop and uv), MTPROTO_ERR_CLOSED (uv is closing), MTPROTO_ERR_MEMORY, MTPROTO_ERR_IO and those of mtproto_context_new
- * and mtproto_connection_new. */
+ * loop and uv; impossible delays), MTPROTO_ERR_CLOSED (uv is closing), MTPROTO_ERR_MEMORY, MTPROTO_ERR_IO and those of
+ * mtproto_context_new and mtproto_connection_new. */
 MTPROTO_MUST_USE MTPROTO_API int mtproto_client_connect(struct mtproto_client **out,
 							const struct mtproto_client_config *config);
 
@@ -114,8 +130,14 @@ MTPROTO_MUST_USE MTPROTO_API int mtproto_client_ping(struct mtproto_client *clie
 /* Takes a call back: it settles with CALL_FAILED and MTPROTO_ERR_CANCELLED. Errors: MTPROTO_ERR_NOT_FOUND (settled). */
 MTPROTO_MUST_USE MTPROTO_API int mtproto_client_cancel(struct mtproto_client *client, uint64_t call);
 
+/* Whether it connects again, from now on; as config.reconnect_enabled. */
+MTPROTO_API void mtproto_client_set_reconnect(struct mtproto_client *client, bool enabled);
+
 /* Keys, session, times. After the client's end too, until mtproto_client_close. */
 MTPROTO_API void mtproto_client_get_info(const struct mtproto_client *client, struct mtproto_connection_info *info);
+
+/* What happened so far: round trips, links, messages sent again. As long as _get_info. */
+MTPROTO_API void mtproto_client_get_stats(const struct mtproto_client *client, struct mtproto_connection_stats *stats);
 
 /* The connection, to look at. */
 MTPROTO_API const struct mtproto_connection *mtproto_client_connection(const struct mtproto_client *client);

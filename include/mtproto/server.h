@@ -30,8 +30,9 @@ struct mtproto_server_config {
 	uint64_t link_idle_ns;         /* a link that brings nothing is closed after; 10 minutes */
 	uint32_t session_requests_max; /* requests of one session that wait for an answer; 16,384: more are refused
 					  (420) */
-	size_t session_send_max; /* answers and updates kept for one session until acknowledged; 4 MiB: the oldest is
-				  * forgotten beyond */
+	size_t session_send_max; /* bytes of answers and updates kept for one session until acknowledged; 16 MiB: what
+				    was sent longest ago is forgotten beyond, and with so much not even sent, more is
+				    refused */
 	uint64_t fixed_pq_p;     /* for tests and replays: primes to offer in every resPQ; 0: random ones */
 	uint64_t fixed_pq_q;
 };
@@ -82,7 +83,8 @@ MTPROTO_API void *mtproto_server_session_user(const struct mtproto_server_sessio
 
 /* Answers a request: body is one boxed object of the method's type, copied. It is sent as rpc_result and kept until the
  * client acknowledges it. Errors: MTPROTO_ERR_NOT_FOUND (no such request, or answered before), MTPROTO_ERR_ARGUMENT,
- * MTPROTO_ERR_TOO_LARGE, MTPROTO_ERR_MEMORY. */
+ * MTPROTO_ERR_TOO_LARGE, MTPROTO_ERR_MEMORY.
+ * MTPROTO_ERR_LIMIT (the client does not take its answers: try again later, or answer with an error). */
 MTPROTO_MUST_USE MTPROTO_API int mtproto_server_reply(struct mtproto_server_session *session, uint64_t msg_id,
 						      const void *body, size_t len);
 

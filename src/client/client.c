@@ -1,34 +1,10 @@
-#include <mtproto/client.h>
-#include <mtproto/uv.h>
-
-#include "client/calls.h"
-#include "uv/handler.h"
+#include "client/client.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define CONNECT_TIMEOUT_NS UINT64_C(10000000000)
-
-enum state {
-	OPEN,
-	ENDING, /* the link is lost; on_close follows when the calls are settled */
-	ENDED,  /* on_close was called */
-	CLOSING /* the program is done with it; on_closed follows when the calls are settled */
-};
-
-struct mtproto_client {
-	struct mtp_uv_handler handler; /* knows driver and connection */
-	bool driver_is_own;
-	bool was_ready;
-	enum state state;
-	struct mtproto_client_config config; /* only its callbacks and user are used */
-	struct mtproto_link *link;           /* NULL when there is none */
-	struct mtp_client_calls calls;
-	int error;        /* why it ended */
-	char reason[256]; /* the same, as a sentence */
-	void (*on_closed)(struct mtproto_client *client, void *user);
-};
 
 void mtproto_client_config_init(struct mtproto_client_config *config)
 {
@@ -37,28 +13,38 @@ void mtproto_client_config_init(struct mtproto_client_config *config)
 	config->connect_timeout_ns = CONNECT_TIMEOUT_NS;
 	mtproto_link_config_init(&config->link);
 	mtproto_connection_config_init(&config->connection);
+	config->reconnect_enabled = true;
+	mtproto_reconnect_init(&config->reconnect);
 }
 
 /* ---- The end ---- */
 
-/* The first reason counts; what follows from it does not. */
-static void end(struct mtproto_client *client, int error, const char *reason)
+void mtp_client_end(struct mtproto_client *client, int error, const char *reason)
 {
-	if (client->state != OPEN)
+	if (client->state != MTP_CLIENT_OPEN)
 		return;
-	client->state = ENDING;
+	client->state = MTP_CLIENT_ENDING;
 	client->error = error;
 	(void)snprintf(client->reason, sizeof(client->reason), "%s", reason[0] ? reason : mtproto_strerror(error));
+	mtproto_uv_dial_cancel(client->dial);
+	client->dial = NULL;
 	mtproto_connection_cancel_all(client->handler.connection, error);
 	mtp_uv_handler_settle(&client->handler);
 }
 
-static void release(struct mtproto_client *client)
+static void discard(struct mtproto_client *client)
 {
 	mtp_client_calls_fini(&client->calls);
+	mtproto_wipe(client->secret, sizeof(client->secret));
+	free(client->address);
+	free(client);
+}
+
+static void release(struct mtproto_client *client)
+{
 	if (client->on_closed)
 		client->on_closed(client, client->config.user);
-	free(client);
+	discard(client);
 }
 
 static void on_own_driver_closed(void *user)
@@ -83,10 +69,10 @@ static void on_settle(struct mtp_uv_handler *handler)
 {
 	struct mtproto_client *client = MTP_OF(handler, struct mtproto_client, handler);
 
-	if (client->state == CLOSING) {
+	if (client->state == MTP_CLIENT_CLOSING) {
 		leave_driver(client);
-	} else if (client->state == ENDING) {
-		client->state = ENDED;
+	} else if (client->state == MTP_CLIENT_ENDING) {
+		client->state = MTP_CLIENT_ENDED;
 		if (client->config.on_close)
 			client->config.on_close(client, client->error, client->reason, client->config.user);
 	}
@@ -98,9 +84,9 @@ void mtproto_client_close(struct mtproto_client *client, void (*on_closed)(struc
 		return;
 	if (!client->on_closed)
 		client->on_closed = on_closed;
-	if (client->state == CLOSING)
+	if (client->state == MTP_CLIENT_CLOSING)
 		return;
-	client->state = CLOSING;
+	client->state = MTP_CLIENT_CLOSING;
 	mtproto_connection_cancel_all(client->handler.connection, MTPROTO_ERR_CLOSED);
 	mtp_uv_handler_settle(&client->handler);
 }
@@ -134,6 +120,8 @@ static void on_open_event(struct mtproto_client *client, const struct mtproto_ev
 {
 	const struct mtproto_client_config *config = &client->config;
 
+	if (client->state != MTP_CLIENT_OPEN)
+		return;
 	if (event->type == MTPROTO_EVENT_READY && !client->was_ready) {
 		client->was_ready = true;
 		if (config->on_ready)
@@ -144,24 +132,6 @@ static void on_open_event(struct mtproto_client *client, const struct mtproto_ev
 	} else if (config->on_event) {
 		config->on_event(client, event, config->user);
 	}
-}
-
-/* LINK_CLOSED or HANDSHAKE_FAILED: what the server itself said of it tells most. */
-static void on_loss(struct mtproto_client *client, const struct mtproto_event *event)
-{
-	char said[sizeof(client->reason)] = "";
-
-	if (event->transport_error)
-		(void)snprintf(said, sizeof(said), "the server sent transport error %d", (int)event->transport_error);
-	else if (event->text.len)
-		(void)snprintf(said, sizeof(said), "%s: %d %.*s", mtproto_strerror(event->error), (int)event->code,
-			       (int)(event->text.len < sizeof(said) ? event->text.len : sizeof(said)),
-			       (const char *)event->text.data);
-	else if (client->link)
-		(void)snprintf(said, sizeof(said), "%s", mtproto_link_reason(client->link));
-	if (event->type == MTPROTO_EVENT_LINK_CLOSED)
-		client->link = NULL;
-	end(client, event->error ? event->error : MTPROTO_ERR_CLOSED, said);
 }
 
 static void on_event(struct mtp_uv_handler *handler, const struct mtproto_event *event)
@@ -175,24 +145,15 @@ static void on_event(struct mtp_uv_handler *handler, const struct mtproto_event 
 	case MTPROTO_EVENT_CALL_FAILED:
 		settle_call(client, event);
 		break;
+	case MTPROTO_EVENT_SUSPECT:
 	case MTPROTO_EVENT_HANDSHAKE_FAILED:
 	case MTPROTO_EVENT_LINK_CLOSED:
-		on_loss(client, event);
+		on_open_event(client, event);
+		mtp_client_note_loss(client, event);
 		break;
 	default:
-		if (client->state == OPEN)
-			on_open_event(client, event);
+		on_open_event(client, event);
 	}
-}
-
-static void on_dialled(struct mtproto_uv *uv, struct mtproto_link *link, int error, const char *reason, void *user)
-{
-	struct mtproto_client *client = user;
-
-	(void)uv;
-	client->link = link;
-	if (error)
-		end(client, error, reason);
 }
 
 /* ---- Making one ---- */
@@ -200,23 +161,40 @@ static void on_dialled(struct mtproto_uv *uv, struct mtproto_link *link, int err
 static int check_config(const struct mtproto_client_config *config)
 {
 	struct mtproto_uv_address address;
+	struct mtproto_reconnect tried;
+	uint64_t delay_ns;
+	int error;
 
 	if (config->size != sizeof(*config))
 		return MTPROTO_ERR_CONFIG_SIZE;
 	if (!config->loop == !config->uv || !config->address || config->connect_timeout_ns == 0)
 		return MTPROTO_ERR_ARGUMENT;
-	return mtproto_uv_address_parse(&address, config->address);
+	error = mtproto_uv_address_parse(&address, config->address);
+	tried = config->reconnect;
+	return error ? error : mtproto_reconnect_next(&tried, &delay_ns);
 }
 
-static int start(struct mtproto_client *client, const struct mtproto_client_config *config)
+/* What config points to and later links need. */
+static int keep_config(struct mtproto_client *client, const struct mtproto_client_config *config)
+{
+	client->config = *config;
+	client->address = strdup(config->address);
+	if (config->link.secret) {
+		memcpy(client->secret, config->link.secret, sizeof(client->secret));
+		client->config.link.secret = client->secret;
+	}
+	return client->address ? 0 : MTPROTO_ERR_MEMORY;
+}
+
+static int start(struct mtproto_client *client)
 {
 	struct mtp_uv_handler *handler = &client->handler;
-	int error = mtproto_connection_new(&handler->connection, mtproto_uv_context(handler->uv), &config->connection);
+	int error = mtproto_connection_new(&handler->connection, mtproto_uv_context(handler->uv),
+					   &client->config.connection);
 
 	if (error)
 		return error;
-	error = mtproto_uv_connect(NULL, handler->uv, handler->connection, &config->link, config->address,
-				   config->connect_timeout_ns, on_dialled, client);
+	error = mtp_client_dial(client, 0);
 	if (error) {
 		mtproto_connection_free(handler->connection);
 		return error;
@@ -239,17 +217,17 @@ int mtproto_client_connect(struct mtproto_client **out, const struct mtproto_cli
 	client = calloc(1, sizeof(*client));
 	if (!client)
 		return MTPROTO_ERR_MEMORY;
-	client->config = *config;
+	error = keep_config(client, config);
 	client->handler.uv = config->uv;
 	client->driver_is_own = !config->uv;
-	if (client->driver_is_own)
+	if (!error && client->driver_is_own)
 		error = mtproto_uv_new(&client->handler.uv, config->loop, config->context, NULL, NULL);
 	if (!error)
-		error = start(client, config);
+		error = start(client);
 	if (error) {
 		if (client->driver_is_own)
 			mtproto_uv_close(client->handler.uv, NULL, NULL);
-		free(client);
+		discard(client);
 		return error;
 	}
 	*out = client;
@@ -290,7 +268,7 @@ int mtproto_client_invoke(struct mtproto_client *client, const void *body, size_
 	struct mtproto_now now = mtproto_uv_now();
 	struct mtp_client_call *entry;
 
-	if (client->state != OPEN)
+	if (client->state != MTP_CLIENT_OPEN)
 		return MTPROTO_ERR_CLOSED;
 	entry = new_call(client, on_answer, user);
 	if (!entry)
@@ -306,7 +284,7 @@ int mtproto_client_ping(struct mtproto_client *client, uint64_t timeout_ns, mtpr
 	struct mtproto_now now = mtproto_uv_now();
 	struct mtp_client_call *entry;
 
-	if (client->state != OPEN)
+	if (client->state != MTP_CLIENT_OPEN)
 		return MTPROTO_ERR_CLOSED;
 	entry = new_call(client, on_answer, user);
 	if (!entry)
@@ -324,11 +302,21 @@ int mtproto_client_cancel(struct mtproto_client *client, uint64_t call)
 	return error;
 }
 
+void mtproto_client_set_reconnect(struct mtproto_client *client, bool enabled)
+{
+	client->config.reconnect_enabled = enabled;
+}
+
 /* ---- Looking at it ---- */
 
 void mtproto_client_get_info(const struct mtproto_client *client, struct mtproto_connection_info *info)
 {
 	mtproto_connection_get_info(client->handler.connection, info);
+}
+
+void mtproto_client_get_stats(const struct mtproto_client *client, struct mtproto_connection_stats *stats)
+{
+	mtproto_connection_get_stats(client->handler.connection, stats);
 }
 
 const struct mtproto_connection *mtproto_client_connection(const struct mtproto_client *client)

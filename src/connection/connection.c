@@ -398,28 +398,13 @@ int mtproto_connection_ping(struct mtproto_connection *connection, const struct 
 	return 0;
 }
 
-/* Tells the server that an answer is no longer wanted. */
-static void drop_answer(struct mtproto_connection *connection, const struct mtp_call *call)
-{
-	struct mtproto_rpc_drop_answer drop = {call->out->msg_id};
-	struct mtproto_tl_writer w;
-	uint8_t body[12];
-
-	if (!call->out->content_related || call->out->waiting)
-		return;
-	mtproto_tl_writer_init(&w, body, sizeof(body));
-	mtproto_rpc_drop_answer_write(&w, &drop);
-	mtp_session_send_service(&connection->session, body, w.len, false);
-}
-
 int mtproto_connection_cancel(struct mtproto_connection *connection, uint64_t call_id)
 {
 	struct mtp_call *call = mtp_calls_find(&connection->calls, call_id);
 
 	if (!call)
 		return MTPROTO_ERR_NOT_FOUND;
-	drop_answer(connection, call);
-	mtp_call_fail(call, MTPROTO_ERR_CANCELLED);
+	mtp_call_take_back(call, MTPROTO_ERR_CANCELLED);
 	return 0;
 }
 

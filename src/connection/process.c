@@ -130,6 +130,12 @@ static bool is_full(const struct mtproto_link *link)
 	return link->out_len >= link->context->config.link_send_max;
 }
 
+/* The largest packets leave no room for more padding than must be. */
+static enum mtproto_padding padding_for(const struct mtproto_context *context, size_t body_len)
+{
+	return body_len + 256 > MTP_BODY_SENT_MAX ? MTPROTO_PADDING_SMALLEST : context->config.padding;
+}
+
 /* Packs one packet of the sender into its link. 1: done, 0: nothing to send now, negative: the link must be closed. */
 static int add_job(struct mtproto_context *context, struct mtp_sender *sender, struct seal_batch *batch)
 {
@@ -144,7 +150,8 @@ static int add_job(struct mtproto_context *context, struct mtp_sender *sender, s
 	if (is_full(sender->link) || !mtp_session_plan(sender->session, &plan))
 		return 0;
 	memset(job, 0, sizeof(*job));
-	error = mtproto_message_padding(context->config.padding, context->random, plan.body_len, &job->padding);
+	error = mtproto_message_padding(padding_for(context, plan.body_len), context->random, plan.body_len,
+					&job->padding);
 	if (!error)
 		error = mtp_link_reserve(sender->link, mtproto_packet_size(plan.body_len, job->padding), place);
 	if (error)

@@ -42,7 +42,7 @@ void mtp_calls_fini(struct mtp_calls *calls)
 static void deadline_passed(struct mtp_timer *timer, const struct mtproto_now *now)
 {
 	(void)now;
-	mtp_call_fail(MTP_OF(timer, struct mtp_call, timer), MTPROTO_ERR_TIMEOUT);
+	mtp_call_take_back(MTP_OF(timer, struct mtp_call, timer), MTPROTO_ERR_TIMEOUT);
 }
 
 int mtp_call_new(struct mtp_calls *calls, size_t len, struct mtp_call **out)
@@ -198,12 +198,27 @@ void mtp_call_out_failed(struct mtp_call *call, int error)
 	end_without_answer(call, error);
 }
 
+void mtp_call_take_back(struct mtp_call *call, int error)
+{
+	struct mtp_session *session = call->calls->session;
+	struct mtproto_rpc_drop_answer drop = {call->out->msg_id};
+	struct mtproto_tl_writer w;
+	uint8_t body[12];
+
+	if (call->out->content_related && !call->out->waiting) {
+		mtproto_tl_writer_init(&w, body, sizeof(body));
+		mtproto_rpc_drop_answer_write(&w, &drop);
+		mtp_session_send_service(session, body, w.len, false);
+	}
+	mtp_call_fail(call, error);
+}
+
 size_t mtp_calls_fail_all(struct mtp_calls *calls, int error)
 {
 	size_t count = calls->by_id.count;
 	struct mtp_call *call;
 
 	while ((call = mtp_map_any(&calls->by_id)))
-		mtp_call_fail(call, error);
+		mtp_call_take_back(call, error);
 	return count;
 }

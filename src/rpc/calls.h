@@ -61,7 +61,10 @@ void mtp_call_fail(struct mtp_call *call, int error);
 /* The outbox gave the message up and frees it itself. */
 void mtp_call_out_failed(struct mtp_call *call, int error);
 
-/* Ends all; returns how many. */
+/* The same, because the caller does not want it any more; tells the server, if that has it. */
+void mtp_call_take_back(struct mtp_call *call, int error);
+
+/* Takes all back; returns how many. */
 size_t mtp_calls_fail_all(struct mtp_calls *calls, int error);
 
 #endif

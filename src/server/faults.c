@@ -26,7 +26,7 @@ static enum mtproto_fault strike(struct mtp_faults *faults, enum mtproto_fault f
 {
 	uint64_t ticket = draw(faults) % 1000000;
 
-	for (int fault = first; fault <= (int)last; fault++) {
+	for (int fault = (int)first; fault <= (int)last; fault++) {
 		if (ticket < faults->config.per_million[fault]) {
 			faults->counts[fault]++;
 			return (enum mtproto_fault)fault;

@@ -27,33 +27,22 @@ static size_t kept_size(const struct mtp_session *session)
 	return session->kept_bytes + session->kept_count * sizeof(struct mtp_out);
 }
 
-/* The oldest answer or update that is kept: sent, or (a client that does not read) still waiting. */
-static struct mtp_out *oldest_kept(const struct mtp_session *session)
-{
-	const struct mtp_list *lists[] = {&session->sent, &session->waiting};
-
-	for (size_t i = 0; i < 2; i++)
-		for (struct mtp_node *n = mtp_list_first(lists[i]); n; n = mtp_list_after(lists[i], n))
-			if (MTP_OF(n, struct mtp_out, node)->keep)
-				return MTP_OF(n, struct mtp_out, node);
-	return NULL;
-}
-
-/* Keeps what one client does not acknowledge within bounds: the oldest is forgotten. */
-static void bound_kept(struct mtproto_server_session *handle)
+/* Keeps what one client does not acknowledge within bounds: what was sent longest ago is forgotten. False when what was
+ * not even sent is too much: the client does not read. */
+static bool bound_kept(struct mtproto_server_session *handle, size_t more)
 {
 	struct mtp_session *session = &handle->session;
-	struct mtp_out *out;
+	size_t most = handle->server->config.session_send_max;
 
-	while (kept_size(session) > handle->server->config.session_send_max && (out = oldest_kept(session)))
-		mtp_session_settle(session, out);
+	while (kept_size(session) + more > most && !mtp_list_empty(&session->sent))
+		mtp_session_settle(session, MTP_OF(mtp_list_first(&session->sent), struct mtp_out, node));
+	return kept_size(session) == 0 || kept_size(session) + more <= most;
 }
 
 static void send_content(struct mtproto_server_session *handle, struct mtp_out *out)
 {
 	out->content_related = true;
 	out->keep = true;
-	bound_kept(handle);
 	mtp_session_send(&handle->session, out);
 	mtp_server_set_reminder(handle, false);
 	mtp_fault_content(handle, out);
@@ -62,9 +51,12 @@ static void send_content(struct mtproto_server_session *handle, struct mtp_out *
 int mtp_server_send_result(struct mtproto_server_session *handle, uint64_t req_msg_id, const void *body, size_t len)
 {
 	struct mtproto_rpc_result result = {req_msg_id, {body, len}};
-	struct mtp_out *out = mtp_out_new(&handle->session, 12 + len);
 	struct mtproto_tl_writer w;
+	struct mtp_out *out;
 
+	if (!bound_kept(handle, len))
+		return MTPROTO_ERR_LIMIT;
+	out = mtp_out_new(&handle->session, 12 + len);
 	if (!out)
 		return MTPROTO_ERR_MEMORY;
 	mtproto_tl_writer_init(&w, out->body, out->len);
@@ -133,6 +125,8 @@ int mtproto_server_push(struct mtproto_server_session *handle, const void *body,
 
 	if (error)
 		return error;
+	if (!bound_kept(handle, len))
+		return MTPROTO_ERR_LIMIT;
 	out = mtp_out_new(&handle->session, len);
 	if (!out)
 		return MTPROTO_ERR_MEMORY;
@@ -193,11 +187,10 @@ static void on_request(struct mtproto_server_session *handle, const struct mtp_n
 {
 	struct mtproto_context *context = handle->server->endpoint.context;
 	const struct mtp_key *key = &handle->key->key;
-	size_t budget = context->config.inflated_size_max;
 	struct mtp_unwrapped u;
 	uint32_t method;
 
-	if (mtp_unwrap(&context->inflater, &context->pool, notice->body, &budget, &u)) {
+	if (mtp_unwrap(&context->inflater, &context->pool, notice->body, notice->budget, &u)) {
 		refuse(handle, notice->msg_id, 400, "INPUT_FETCH_ERROR");
 		return;
 	}

@@ -24,7 +24,7 @@ void mtproto_server_config_init(struct mtproto_server_config *config)
 	config->session_idle_ns = 3600 * second_ns;
 	config->link_idle_ns = 600 * second_ns;
 	config->session_requests_max = 16384;
-	config->session_send_max = 4u << 20;
+	config->session_send_max = 16u << 20;
 }
 
 int64_t mtp_server_unix_time(const struct mtproto_server *server)

@@ -204,13 +204,13 @@ static int check(const uint8_t *data, size_t len)
 
 /* Reads count items. */
 static int read_all(struct mtproto_tl_reader *r, struct mtproto_server *server, size_t size_min,
-		    int (*read)(struct mtproto_tl_reader *r, struct mtproto_server *server))
+		    int (*read_one)(struct mtproto_tl_reader *r, struct mtproto_server *server))
 {
 	uint32_t count = mtproto_tl_read_count(r, size_min);
 	int error = r->error ? MTPROTO_ERR_STATE_FORMAT : 0;
 
 	while (!error && count-- > 0)
-		error = read(r, server);
+		error = read_one(r, server);
 	return error;
 }
 

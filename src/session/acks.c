@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { CAP_MIN = 16, CAP_KEPT = 256 };
+enum { CAP_MIN = 8, CAP_KEPT = 256 };
 
 void mtp_acks_init(struct mtp_acks *acks, const struct mtproto_allocator *allocator)
 {

@@ -41,6 +41,7 @@ void mtp_session_forget_sent(struct mtp_session *session, struct mtp_out *out)
 	out->acked = false;
 	out->drained = false;
 	out->ahead = false;
+	out->astray = false;
 }
 
 /* What a service message weighs while it waits. */
@@ -170,18 +171,23 @@ void mtp_session_give_up(struct mtp_session *session, struct mtp_out *out, int e
 	mtp_out_free(session, out);
 }
 
-void mtp_session_resend(struct mtp_session *session, struct mtp_out *out, bool same)
+static void resend(struct mtp_session *session, struct mtp_out *out, bool same)
 {
 	if (out->waiting)
 		return;
 	if (same) {
-		session->stats.resent_asked++;
 		leave_envelope(session, out);
 		move_to_front(session, out);
 	} else {
 		mtp_session_requeue(session, out);
 	}
 	session->ops->wake(session);
+}
+
+void mtp_session_resend(struct mtp_session *session, struct mtp_out *out, bool same)
+{
+	session->stats.resent_asked += same && !out->waiting ? 1 : 0;
+	resend(session, out, same);
 }
 
 static void count_loss(struct mtproto_session_stats *stats, enum mtp_loss loss)
@@ -207,7 +213,9 @@ static void count_loss(struct mtproto_session_stats *stats, enum mtp_loss loss)
 void mtp_session_resend_lost(struct mtp_session *session, struct mtp_out *out, enum mtp_loss loss,
 			     const struct mtproto_now *now)
 {
-	bool maybe_run = out->content_related && loss >= MTP_LOST_TOO_OLD;
+	bool astray = out->content_related && out->astray;
+	bool same = astray && !out->ahead && loss < MTP_LOST_TOO_OLD;
+	bool maybe_run = out->content_related && (loss >= MTP_LOST_TOO_OLD || (astray && !same));
 
 	if (maybe_run && out->at_most_once) {
 		mtp_session_give_up(session, out, MTPROTO_ERR_UNKNOWN, now);
@@ -215,7 +223,7 @@ void mtp_session_resend_lost(struct mtp_session *session, struct mtp_out *out, e
 	}
 	out->maybe_twice |= maybe_run;
 	count_loss(&session->stats, loss);
-	mtp_session_resend(session, out, false);
+	resend(session, out, same);
 }
 
 /* What the peer refuses again and again is given up. */
@@ -301,8 +309,17 @@ static bool ask_some(struct mtp_session *session, struct mtp_node **node, uint64
 	return true;
 }
 
+/* What has a msg_id was sent on the link that was lost. */
+static void mark_astray(const struct mtp_list *list)
+{
+	for (struct mtp_node *n = mtp_list_first(list); n; n = mtp_list_after(list, n))
+		MTP_OF(n, struct mtp_out, node)->astray = MTP_OF(n, struct mtp_out, node)->msg_id != 0;
+}
+
 void mtp_session_ask_state(struct mtp_session *session)
 {
+	mark_astray(&session->sent);
+	mark_astray(&session->waiting);
 	mtp_session_ask_state_before(session, MTPROTO_NEVER);
 }
 

@@ -131,6 +131,7 @@ static void move_to_sent(struct mtp_session *session, const struct mtproto_now *
 	}
 	out->waiting = false;
 	out->was_sent = true;
+	out->order = ++session->sent_order;
 	if (out->sent_ns == 0)
 		out->sent_ns = now->mono_ns;
 	if (!session->server && session->state_timer.position == 0)
@@ -178,18 +179,12 @@ static void seal_envelope(struct mtp_session *session, struct mtp_envelope *enve
 	mtp_pool_free(session->env->pool, envelope, size);
 }
 
-static void note_unkept(struct mtp_session *session, const struct mtproto_now *now, uint64_t msg_id)
-{
-	session->unkept[session->unkept_count++ % MTP_UNKEPT_MAX] = (struct mtp_unkept){msg_id, now->mono_ns};
-}
-
 int mtp_session_pack(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_plan *plan,
 		     uint8_t *body, struct mtproto_message *message)
 {
 	struct mtp_envelope *envelope = plan->container ? new_envelope(session, plan->count) : NULL;
 	struct mtproto_tl_writer w;
 	bool answer = false;
-	bool kept = false;
 	int error;
 
 	if (plan->container && !envelope)
@@ -213,7 +208,6 @@ int mtp_session_pack(struct mtp_session *session, const struct mtproto_now *now,
 		write_out(&w, out, plan->container);
 		session->stats.content_bytes_sent += out->content_related ? out->len : 0;
 		answer |= out->answer;
-		kept |= out->keep;
 		message->msg_id = out->msg_id;
 		message->seq_no = out->seq_no;
 		move_to_sent(session, now, out, envelope);
@@ -225,8 +219,6 @@ int mtp_session_pack(struct mtp_session *session, const struct mtproto_now *now,
 		message->seq_no = 2 * session->content_count;
 		seal_envelope(session, envelope, message->msg_id);
 	}
-	if (!kept)
-		note_unkept(session, now, message->msg_id);
 	session->stats.messages_sent += plan->count + (plan->acks ? 1 : 0);
 	session->stats.containers_sent += plan->container ? 1 : 0;
 	session->stats.acks_sent += plan->acks;

@@ -2,6 +2,8 @@
  * Sources: core.telegram.org/mtproto/service_messages, /mtproto/service_messages_about_messages. */
 #include "session/session.h"
 
+#include "base/bytes.h"
+
 #include <mtproto/session.h>
 
 enum role { CLIENT = 1, SERVER = 2, BOTH = 3 };
@@ -13,8 +15,13 @@ typedef bool handler(struct mtp_session *session, const struct mtproto_now *now,
 static void deliver(struct mtp_session *session, const struct mtproto_now *now, enum mtp_notice_kind kind,
 		    const struct mtp_arrival *a, struct mtp_out *out)
 {
-	struct mtp_notice notice = {
-		.kind = kind, .msg_id = a->msg_id, .seq_no = a->seq_no, .body = a->body, .block = a->block, .out = out};
+	struct mtp_notice notice = {.kind = kind,
+				    .msg_id = a->msg_id,
+				    .seq_no = a->seq_no,
+				    .body = a->body,
+				    .block = a->block,
+				    .budget = a->budget,
+				    .out = out};
 
 	session->ops->deliver(session, &notice, now);
 }
@@ -75,18 +82,9 @@ void mtp_session_set_salt(struct mtp_session *session, uint64_t salt, const stru
 	session->ops->deliver(session, &notice, now);
 }
 
-static const struct mtp_unkept *find_unkept(const struct mtp_session *session, uint64_t msg_id)
-{
-	for (size_t i = 0; i < MTP_UNKEPT_MAX; i++)
-		if (msg_id && session->unkept[i].msg_id == msg_id)
-			return &session->unkept[i];
-	return NULL;
-}
-
 static bool is_ours(const struct mtp_session *session, uint64_t msg_id)
 {
-	return mtp_map_get(&session->by_msg_id, msg_id) || mtp_map_get(&session->envelopes, msg_id) ||
-	       find_unkept(session, msg_id);
+	return mtp_map_get(&session->by_msg_id, msg_id) || mtp_map_get(&session->envelopes, msg_id);
 }
 
 static bool on_bad_msg(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a,
@@ -228,13 +226,13 @@ static bool on_state_req(struct mtp_session *session, const struct mtproto_now *
 }
 
 /* What the peer says of one message. The answer to a service query is never sent again, so that it was received is no
- * reason to wait for it. */
+ * reason to wait for it. Of what was sent after the question the answer says nothing. */
 static void take_state(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a,
-		       uint64_t msg_id, uint8_t state)
+		       const struct mtp_out *question, uint64_t msg_id, uint8_t state)
 {
 	struct mtp_out *out = mtp_session_find_sent(session, msg_id);
 
-	if (!out || out->acked || (state & 7) == 0 || (state & 7) > STATE_RECEIVED)
+	if (!out || out->acked || out->order > question->order || (state & 7) == 0 || (state & 7) > STATE_RECEIVED)
 		return;
 	if ((state & 7) < STATE_RECEIVED || !out->content_related) {
 		/* To a server that was set back, what it has forgotten looks like what has not come yet. */
@@ -270,7 +268,7 @@ static bool on_state_info(struct mtp_session *session, const struct mtproto_now 
 	fits = mtproto_msgs_state_req_read(&request, &asked) == 0 && request.msg_ids.count == info.info.len;
 	/* Backwards, since each that is sent again goes to the front. */
 	for (uint32_t i = fits ? request.msg_ids.count : 0; i-- > 0;)
-		take_state(session, now, a, mtproto_longs_at(&request.msg_ids, i), info.info.data[i]);
+		take_state(session, now, a, question, mtproto_longs_at(&request.msg_ids, i), info.info.data[i]);
 	mtp_session_settle(session, question);
 	return fits;
 }
@@ -405,7 +403,8 @@ static bool on_pong(struct mtp_session *session, const struct mtproto_now *now, 
 	if (mtproto_pong_read(&pong, r))
 		return false;
 	out = mtp_session_find_sent(session, pong.msg_id);
-	if (out && (is_query(out, MTPROTO_ID_PING) || is_query(out, MTPROTO_ID_PING_DELAY_DISCONNECT)))
+	if (out && (is_query(out, MTPROTO_ID_PING) || is_query(out, MTPROTO_ID_PING_DELAY_DISCONNECT)) &&
+	    mtp_load_le64(out->body + 4) == pong.ping_id)
 		deliver(session, now, MTP_NOTICE_ANSWER, a, out);
 	return true;
 }
@@ -603,15 +602,12 @@ static bool find_sent_time(const struct mtp_session *session, uint64_t msg_id, u
 {
 	const struct mtp_out *out = mtp_session_find_sent(session, msg_id);
 	const struct mtp_envelope *envelope = mtp_map_get(&session->envelopes, msg_id);
-	const struct mtp_unkept *unkept = find_unkept(session, msg_id);
 
 	for (uint32_t i = 0; envelope && !out; i++)
 		out = envelope->members[i];
 	if (out)
 		*sent_ns = out->sent_ns;
-	else if (unkept)
-		*sent_ns = unkept->sent_ns;
-	return out || unkept;
+	return out;
 }
 
 static bool one_answers_ours(const struct mtp_session *session, struct mtproto_span body, uint64_t *sent_ns)

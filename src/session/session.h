@@ -29,7 +29,6 @@ enum {
 	MTP_SERVICE_WAITING_MAX = 4 << 20,    /* bytes of service messages that wait; no more are made */
 	MTP_DRAIN_S = 10,       /* answers in an old session are awaited so long after a new one was begun */
 	MTP_STATE_DELAY_S = 10, /* without a word for so long, a client asks what became of a message */
-	MTP_UNKEPT_MAX = 8,     /* packets that are remembered although they carried nothing kept */
 	MTP_ATTEMPTS_MAX = 10   /* a message that the peer refused so often fails */
 };
 
@@ -61,9 +60,11 @@ struct mtp_out {
 	bool at_most_once; /* never sent again when the peer may have acted on it */
 	bool drained;      /* sent in the session that runs dry */
 	bool maybe_twice;  /* sent again although the peer may have acted on it */
+	bool astray;       /* sent on an earlier link, where it may still be under way */
 	bool ahead;        /* its msg_id is of before the clock was set back: higher than those of later messages */
 	uint8_t attempts;
 	uint16_t position;             /* in its envelope */
+	uint64_t order;                /* of its last sending, among all */
 	uint64_t sent_ns;              /* mono_ns at which it was first sent under its msg_id; 0 before */
 	struct mtp_envelope *envelope; /* the container that carried it, while that is remembered */
 	void (*rebuild)(struct mtp_out *out,
@@ -79,13 +80,6 @@ struct mtp_envelope {
 	uint32_t count;
 	uint32_t live; /* members not NULL */
 	struct mtp_out *members[];
-};
-
-/* A packet of a client that carried nothing kept, such as acks or a ping: what the server says of it still tells of
- * salt and clock. */
-struct mtp_unkept {
-	uint64_t msg_id;
-	uint64_t sent_ns;
 };
 
 enum mtp_notice_kind {
@@ -109,6 +103,7 @@ struct mtp_notice {
 	uint32_t seq_no;
 	struct mtproto_span body;
 	struct mtp_block *block; /* holds body */
+	size_t *budget;          /* CONTENT: what may still be inflated of its packet */
 	struct mtp_out *out;
 	int64_t step_ns;
 };
@@ -139,7 +134,7 @@ struct mtp_session {
 
 	struct mtp_window window;
 	struct mtp_window drained_window; /* of the session that runs dry: a server may use the same ids in both */
-	uint64_t top_msg_id; /* server: the highest msg_id received and its seq_no */
+	uint64_t top_msg_id;              /* server: the highest msg_id received and its seq_no */
 	uint32_t top_seq_no;
 
 	struct mtp_acks acks;
@@ -153,13 +148,12 @@ struct mtp_session {
 	bool must_renew;         /* the peer lost count of our seq_no: when this packet is done with */
 	struct mtp_list waiting; /* to be packed, in order */
 	struct mtp_list sent;    /* kept, in the order of sending */
+	uint64_t sent_order;     /* of the last one in it */
 	size_t kept_bytes;       /* bodies in both lists that are kept */
 	size_t kept_count;
-	size_t service_bytes;                     /* what waits and is not kept, with its memory */
-	struct mtp_map by_msg_id;                 /* sent ones */
-	struct mtp_map envelopes;                 /* by msg_id of the container */
-	struct mtp_unkept unkept[MTP_UNKEPT_MAX]; /* the last ones, in a ring */
-	uint32_t unkept_count;
+	size_t service_bytes;     /* what waits and is not kept, with its memory */
+	struct mtp_map by_msg_id; /* sent ones */
+	struct mtp_map envelopes; /* by msg_id of the container */
 
 	struct mtproto_session_stats stats;
 };
@@ -237,8 +231,10 @@ enum mtp_loss {
 	MTP_LOST_SESSION       /* the session in which it was sent is gone: maybe run */
 };
 
-/* Sends a kept message again under a new msg_id. If it may have been run, one that is at_most_once is given up instead,
- * and another is marked. Of a service query it does not matter: that changes nothing. */
+/* Sends a kept message again: under a new msg_id, or, if it can go on with its own while an earlier copy of it may
+ * still arrive, under that, so that the peer acts on one of them only. If it may have been run, one that is
+ * at_most_once is given up instead, and another is marked. Of a service query it does not matter: that changes nothing.
+ */
 void mtp_session_resend_lost(struct mtp_session *session, struct mtp_out *out, enum mtp_loss loss,
 			     const struct mtproto_now *now);
 

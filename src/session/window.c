@@ -2,7 +2,7 @@
 
 #include "base/memory.h"
 
-enum { CAP_MIN = 16 };
+enum { CAP_MIN = 8 };
 
 void mtp_window_init(struct mtp_window *window, const struct mtproto_allocator *allocator)
 {

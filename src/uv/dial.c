@@ -21,6 +21,7 @@ struct mtproto_uv_dial {
 	uv_timer_t timer; /* of the step that is under way */
 	bool resolving;
 	bool timer_closed;
+	uint64_t timeout_ns;
 	uint64_t deadline_ns;
 
 	struct sockaddr_storage candidates[CANDIDATES_MAX];
@@ -271,8 +272,16 @@ static int resolve(struct mtproto_uv_dial *dial)
 
 /* ---- The dial ---- */
 
+static uint64_t deadline_after(uint64_t timeout_ns)
+{
+	uint64_t now_ns = mtproto_uv_now().mono_ns;
+
+	return timeout_ns < MTPROTO_NEVER - now_ns ? now_ns + timeout_ns : MTPROTO_NEVER;
+}
+
 static int begin(struct mtproto_uv_dial *dial)
 {
+	dial->deadline_ns = deadline_after(dial->timeout_ns);
 	if (mtp_uv_sockaddr(&dial->candidates[0], &dial->address))
 		return resolve(dial);
 	dial->candidate_count = 1;
@@ -281,11 +290,23 @@ static int begin(struct mtproto_uv_dial *dial)
 	return 0;
 }
 
-static uint64_t deadline_after(uint64_t timeout_ns)
+static void on_delay_over(uv_timer_t *timer)
 {
-	uint64_t now_ns = mtproto_uv_now().mono_ns;
+	struct mtproto_uv_dial *dial = timer->data;
+	int error = begin(dial);
 
-	return timeout_ns < MTPROTO_NEVER - now_ns ? now_ns + timeout_ns : MTPROTO_NEVER;
+	if (!error)
+		return;
+	set_resolve_error(dial, error, mtproto_strerror(error));
+	finish(dial, NULL);
+}
+
+static int begin_after(struct mtproto_uv_dial *dial, uint64_t delay_ns)
+{
+	if (delay_ns == 0)
+		return begin(dial);
+	start_timer(dial, on_delay_over, delay_ns / NS_PER_MS + 1);
+	return 0;
 }
 
 static void copy_config(struct mtproto_uv_dial *dial, const struct mtproto_link_config *config)
@@ -301,9 +322,9 @@ static void copy_config(struct mtproto_uv_dial *dial, const struct mtproto_link_
 	dial->config.secret = dial->secret;
 }
 
-int mtproto_uv_connect(struct mtproto_uv_dial **out, struct mtproto_uv *uv, struct mtproto_connection *connection,
-		       const struct mtproto_link_config *config, const char *address, uint64_t timeout_ns,
-		       mtproto_uv_dial_cb on_done, void *user)
+int mtp_uv_connect_after(uint64_t delay_ns, struct mtproto_uv_dial **out, struct mtproto_uv *uv,
+			 struct mtproto_connection *connection, const struct mtproto_link_config *config,
+			 const char *address, uint64_t timeout_ns, mtproto_uv_dial_cb on_done, void *user)
 {
 	struct mtproto_uv_address parsed;
 	struct mtproto_uv_dial *dial;
@@ -326,12 +347,12 @@ int mtproto_uv_connect(struct mtproto_uv_dial **out, struct mtproto_uv *uv, stru
 	dial->address = parsed;
 	dial->on_done = on_done;
 	dial->user = user;
-	dial->deadline_ns = deadline_after(timeout_ns);
+	dial->timeout_ns = timeout_ns;
 	(void)uv_timer_init(uv->loop, &dial->timer);
 	dial->timer.data = dial;
 	mtp_list_append(&mtp_uv_bucket(uv, connection)->dials, &dial->node);
 	mtp_uv_hold(uv);
-	error = begin(dial);
+	error = begin_after(dial, delay_ns);
 	if (error) {
 		stop(dial);
 		return error;
@@ -339,6 +360,13 @@ int mtproto_uv_connect(struct mtproto_uv_dial **out, struct mtproto_uv *uv, stru
 	if (out)
 		*out = dial;
 	return 0;
+}
+
+int mtproto_uv_connect(struct mtproto_uv_dial **out, struct mtproto_uv *uv, struct mtproto_connection *connection,
+		       const struct mtproto_link_config *config, const char *address, uint64_t timeout_ns,
+		       mtproto_uv_dial_cb on_done, void *user)
+{
+	return mtp_uv_connect_after(0, out, uv, connection, config, address, timeout_ns, on_done, user);
 }
 
 void mtproto_uv_dial_cancel(struct mtproto_uv_dial *dial)

@@ -1,4 +1,5 @@
-/* Handlers: how a client takes the events of its connection from the driver. */
+/* What a client needs of the driver beyond <mtproto/uv.h>: the events of its connection, and attempts to connect that
+ * wait. */
 #ifndef MTP_UV_HANDLER_H
 #define MTP_UV_HANDLER_H
 
@@ -23,5 +24,11 @@ void mtp_uv_handler_remove(struct mtp_uv_handler *handler);
 
 /* Has on_settle called once, after the events that are there now. */
 void mtp_uv_handler_settle(struct mtp_uv_handler *handler);
+
+/* mtproto_uv_connect, begun after delay_ns; timeout_ns counts from there. */
+MTPROTO_MUST_USE int mtp_uv_connect_after(uint64_t delay_ns, struct mtproto_uv_dial **out, struct mtproto_uv *uv,
+					  struct mtproto_connection *connection,
+					  const struct mtproto_link_config *config, const char *address,
+					  uint64_t timeout_ns, mtproto_uv_dial_cb on_done, void *user);
 
 #endif

@@ -90,7 +90,7 @@ static void a_new_link_asks_for_the_state_of_what_was_sent(void **state)
 	close_world(&w);
 }
 
-static void what_was_not_received_goes_out_again_under_a_new_id(void **state)
+static void what_was_not_received_goes_out_again_in_a_container(void **state)
 {
 	struct world w;
 	const struct wire_item *again;
@@ -108,7 +108,9 @@ static void what_was_not_received_goes_out_again_under_a_new_id(void **state)
 	wire_run(&w.wire);
 	again = wire_take(&w.wire, METHOD);
 	assert_non_null(again);
-	assert_true(again->msg_id > first);
+	/* The copy on the lost link may still arrive: under the same msg_id only one of them is run. */
+	assert_true(again->msg_id == first);
+	assert_true(again->envelope > first);
 	wire_reply(&w.wire, again->msg_id, method, 8);
 	wire_run(&w.wire);
 	assert_int_equal(w.pair.results, 1);
@@ -378,7 +380,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_attach_makes_ready),
 		cmocka_unit_test(a_new_link_asks_for_the_state_of_what_was_sent),
-		cmocka_unit_test(what_was_not_received_goes_out_again_under_a_new_id),
+		cmocka_unit_test(what_was_not_received_goes_out_again_in_a_container),
 		cmocka_unit_test(what_was_received_is_awaited),
 		cmocka_unit_test(many_losses_leave_nothing_behind),
 		cmocka_unit_test(answers_arrive_once_wherever_the_stream_breaks),

@@ -375,7 +375,7 @@ static inline void wire_expect_error(struct wire *wire, uint64_t req_msg_id, int
 {
 	struct mtproto_rpc_error error;
 	struct mtproto_tl_reader r;
-	size_t len;
+	size_t len = 0;
 	const uint8_t *result = wire_result(wire, req_msg_id, &len);
 
 	mtproto_tl_reader_init(&r, result, len);

@@ -296,7 +296,7 @@ static void an_update_is_kept_until_it_is_acknowledged(void **state)
 	close_world(&w);
 }
 
-/* What the client acknowledges, reading or not, bounds what is kept for it. */
+/* What was sent longest ago is forgotten; what was not even sent is not, and more of it is refused. */
 static void what_is_kept_is_bounded(void **state)
 {
 	struct mtproto_server_config config;
@@ -310,9 +310,14 @@ static void what_is_kept_is_bounded(void **state)
 	for (int reading = 0; reading < 2; reading++) {
 		open_world(&w, &config);
 		for (int i = 0; i < 500; i++) {
-			assert_int_equal(mtproto_server_push(session_of(&w), body, sizeof(body)), 0);
+			int error = mtproto_server_push(session_of(&w), body, sizeof(body));
+
+			if (reading || i < 80)
+				assert_int_equal(error, 0);
 			if (reading)
 				wire_run(&w.wire);
+			else if (i > 110)
+				assert_int_equal(error, MTPROTO_ERR_LIMIT);
 		}
 		info_of(&w, &info);
 		assert_in_range(info.unacknowledged, 80, 102);
@@ -331,8 +336,14 @@ static void small_answers_are_bounded_too(void **state)
 	mtproto_server_config_init(&config);
 	config.session_send_max = 100000;
 	open_world(&w, &config);
-	for (int i = 0; i < 5000; i++)
-		assert_int_equal(mtproto_server_push(session_of(&w), "abcd", 4), 0);
+	for (int i = 0; i < 5000; i++) {
+		int error = mtproto_server_push(session_of(&w), "abcd", 4);
+
+		if (i < 100)
+			assert_int_equal(error, 0);
+		else if (i > 1300)
+			assert_int_equal(error, MTPROTO_ERR_LIMIT);
+	}
 	info_of(&w, &info);
 	assert_in_range(info.unacknowledged, 100, 1300);
 	close_world(&w);

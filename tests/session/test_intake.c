@@ -198,15 +198,21 @@ static void code_34_odd_where_there_is_no_content(void **state)
 	struct rig *rig = *state;
 	struct rig_body b;
 
-	rig_feed_ids(rig, 0, 1, msgs_ack, 0);
 	rig_begin_container(&b, 0);
 	rig_feed_body(rig, 4, 1, &b);
 	rig_flush(rig);
-	rig_expect(rig, "refused 0 SEQ_NO\n"
-			"refused 4 SEQ_NO\n"
-			"> 9/0 msg_container\n"
-			"  1/0 bad_msg_notification 0/1 34\n"
-			"  5/0 bad_msg_notification 4/1 34\n");
+	rig_expect(rig, "refused 4 SEQ_NO\n"
+			"> 1/0 bad_msg_notification 4/1 34\n");
+}
+
+/* Against the letter, but a client in wide use does it. */
+static void an_odd_ack_is_taken(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_feed_ids(rig, 0, 1, msgs_ack, 0);
+	rig_flush(rig);
+	rig_expect(rig, "");
 }
 
 static void code_35_even_where_there_is_content(void **state)
@@ -816,6 +822,7 @@ int main(void)
 		server_test(an_equal_even_seq_no_is_fine),
 		server_test(code_33_seq_no_too_high),
 		server_test(code_34_odd_where_there_is_no_content),
+		server_test(an_odd_ack_is_taken),
 		server_test(code_35_even_where_there_is_content),
 		server_test(the_protocol_s_queries_may_be_either),
 		server_test(an_update_for_a_server_is_a_request),

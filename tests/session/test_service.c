@@ -352,13 +352,16 @@ static void a_pong_is_for_a_ping_of_ours(void **state)
 	rig_flush(rig);
 	rig_send(rig, 1);
 	rig_flush(rig);
-	for (int i = 0; i < 4; i++)
-		rig_feed_object(rig, 1 + 4 * i, 0, pong, .msg_id = rig_id(rig, 4 * i), .ping_id = 7);
+	rig_feed_object(rig, 1, 0, pong, .msg_id = rig_id(rig, 4), .ping_id = 7);
+	rig_feed_object(rig, 5, 0, pong, .msg_id = rig_id(rig, 4), .ping_id = 8);
+	rig_feed_object(rig, 9, 0, pong, .msg_id = rig_id(rig, 0), .ping_id = 7);
+	rig_feed_object(rig, 13, 0, pong, .msg_id = rig_id(rig, 8), .ping_id = 7);
+	rig_feed_object(rig, 17, 0, pong, .msg_id = rig_id(rig, 12), .ping_id = 7);
 	rig_expect(rig, "> 0/0 ping\n"
 			"> 4/0 ping_delay_disconnect\n"
 			"> 8/1 call(1)\n"
-			"answer 1 of ping pong\n"
-			"answer 5 of ping_delay_disconnect pong\n");
+			"answer 5 of ping_delay_disconnect pong\n"
+			"answer 9 of ping pong\n");
 }
 
 /* ---- Other answers ---- */

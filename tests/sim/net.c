@@ -186,6 +186,11 @@ static bool hand_over(struct sim_stream *stream, enum sim_side side, struct sim_
 
 	if (!link)
 		return true;
+	/* What came before the end is looked at before it. */
+	if (segment->end && stream->machine[side]->touched) {
+		segment->at_ns = world->now_ns + 1;
+		return false;
+	}
 	stream->machine[side]->touched = true;
 	if (segment->end) {
 		sim_trace(world, stream->machine[side]->name, "stream %u: %s", stream->number,
@@ -230,6 +235,6 @@ void sim_streams_deliver(struct sim_world *world)
 		struct sim_stream *stream = &world->streams[i];
 
 		for (int side = 0; stream->used && side < 2; side++)
-			deliver_way(stream, side);
+			deliver_way(stream, (enum sim_side)side);
 	}
 }

@@ -122,6 +122,31 @@ static void a_request_lost_with_its_connection_is_sent_again(void **state)
 	end(&stage);
 }
 
+static void a_copy_that_arrives_late_on_the_old_link_runs_no_second_time(void **state)
+{
+	struct stage stage;
+	uint32_t plain, once;
+
+	(void)state;
+	begin(&stage);
+	raise_curtain(&stage);
+	/* The network keeps what the client sends for half a minute; the client gives the link up long before. */
+	stage.client->stream->way[SIM_SERVER].stalled_until_ns = stage.world->now_ns + 30 * SIM_SECOND;
+	plain = call(&stage);
+	once = sim_client_invoke(stage.client, SIM_CALL_AT_MOST_ONCE, 100, 100);
+	run_for(&stage, SIM_SECOND);
+	stage.client->stream->way[SIM_SERVER].swallows = true;
+	mtproto_link_close(stage.client->stream->link[SIM_CLIENT], MTPROTO_ERR_TIMEOUT);
+	stage.client->machine.touched = true;
+	run_for(&stage, 10 * SIM_SECOND);
+	assert_answered(&stage, plain);
+	assert_answered(&stage, once);
+	run_for(&stage, SIM_MINUTE);
+	assert_answered(&stage, plain);
+	assert_answered(&stage, once);
+	end(&stage);
+}
+
 static void resends_keep_their_order(void **state)
 {
 	struct stage stage;
@@ -213,6 +238,7 @@ int main(void)
 		cmocka_unit_test(a_dead_link_is_noticed_however_often_the_loop_wakes),
 		cmocka_unit_test(a_lost_connection_fails_no_call),
 		cmocka_unit_test(a_request_lost_with_its_connection_is_sent_again),
+		cmocka_unit_test(a_copy_that_arrives_late_on_the_old_link_runs_no_second_time),
 		cmocka_unit_test(resends_keep_their_order),
 		cmocka_unit_test(a_lost_packet_is_noticed_on_a_live_link),
 		cmocka_unit_test(a_failed_bind_does_not_lose_the_permanent_key),

@@ -75,7 +75,25 @@ static void a_sleep_that_the_clock_did_not_count_is_corrected(void **state)
 	end(&stage);
 }
 
-static void a_clock_that_was_set_back_leaves_no_call_behind(void **state)
+static void what_the_server_says_of_a_ping_corrects_the_clock(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	begin(&stage);
+	raise_curtain(&stage);
+	stage.client->machine.mono_offset_ns -= SIM_HOUR;
+	stage.client->machine.asleep_until_ns = stage.world->now_ns + SIM_HOUR;
+	/* Nothing is called: only pings and acknowledgements leave. An update must still get through. */
+	run_for(&stage, SIM_HOUR + 2 * SIM_MINUTE);
+	assert_true(stage.client->clock_events > 0);
+	sim_server_push(stage.server);
+	run_for(&stage, SIM_SECOND);
+	assert_int_equal(stage.client->updates, 1);
+	end(&stage);
+}
+
+static void a_query_for_salts_that_was_lost_holds_nothing_up(void **state)
 {
 	struct stage stage;
 	uint32_t serial;
@@ -83,16 +101,47 @@ static void a_clock_that_was_set_back_leaves_no_call_behind(void **state)
 	(void)state;
 	begin(&stage);
 	raise_curtain(&stage);
-	/* The server comes back with another clock and no memory: what it had promised was sent under higher msg_ids
-	 * than it can know now. */
-	stage.world->plan.restarts = 1;
-	sim_server_stop(stage.server);
+	stage.client->machine.asleep_until_ns = stage.world->now_ns + 2 * SIM_HOUR;
+	run_for(&stage, 2 * SIM_HOUR + 100 * SIM_MS);
+	/* The old link is gone. No salt is good any more: a query for new ones leaves first, and is lost. */
+	for (int i = 0; i < 10000 && !stage.client->stream; i++)
+		run_for(&stage, SIM_MS);
+	assert_non_null(stage.client->stream);
+	sim_stream_reset(stage.client->stream);
 	serial = call(&stage);
+	run_for(&stage, SIM_MINUTE);
+	assert_answered(&stage, serial);
+	end(&stage);
+}
+
+static void a_clock_that_was_set_back_leaves_no_call_behind_and_proves_nothing(void **state)
+{
+	struct stage stage;
+	uint32_t plain, once, unsent;
+
+	(void)state;
+	begin(&stage);
+	raise_curtain(&stage);
+	stage.world->plan.restarts = 1;
+	stage.world->plan.answer_delay_ns = SIM_MINUTE;
+	plain = call(&stage);
+	once = sim_client_invoke(stage.client, SIM_CALL_AT_MOST_ONCE, 100, 100);
+	run_for(&stage, SIM_SECOND);
+	/* Both run. The server comes back without a memory, its clock set back: it says that their msg_ids are too high
+	 * to have been received. */
+	sim_server_stop(stage.server);
+	stage.world->plan.answer_delay_ns = 0;
 	stage.server->machine.wall_offset_ns -= SIM_HOUR;
+	unsent = call(&stage);
 	run_for(&stage, SIM_SECOND);
 	sim_server_start(stage.server, true);
 	run_for(&stage, 2 * SIM_MINUTE);
-	assert_true(stage.client->calls[serial].settled);
+	assert_int_equal(stage.client->calls[plain].how, MTPROTO_EVENT_RESULT);
+	assert_int_equal(stage.client->calls[plain].executions, 2);
+	assert_true(stage.client->calls[plain].maybe_twice);
+	assert_int_equal(stage.client->calls[once].error, MTPROTO_ERR_UNKNOWN);
+	assert_int_equal(stage.client->calls[once].executions, 1);
+	assert_true(stage.client->calls[unsent].settled);
 	end(&stage);
 }
 
@@ -257,6 +306,7 @@ static void containers_have_a_cap(void **state)
 
 static void numbers_are_taken_in_the_order_of_sending(void **state)
 {
+	struct mtproto_connection_stats stats;
 	struct stage stage;
 
 	(void)state;
@@ -272,6 +322,8 @@ static void numbers_are_taken_in_the_order_of_sending(void **state)
 		run_for(&stage, 7 * SIM_MS);
 	}
 	run_for(&stage, SIM_SECOND);
+	mtproto_connection_get_stats(stage.client->connection, &stats);
+	assert_int_equal(stats.session.resent_bad_msg, 0);
 	assert_int_equal(stage.sessions, 1);
 	end(&stage);
 }
@@ -283,7 +335,9 @@ int main(void)
 		cmocka_unit_test(a_salt_that_ran_out_costs_no_call),
 		cmocka_unit_test(a_wrong_clock_is_corrected),
 		cmocka_unit_test(a_sleep_that_the_clock_did_not_count_is_corrected),
-		cmocka_unit_test(a_clock_that_was_set_back_leaves_no_call_behind),
+		cmocka_unit_test(what_the_server_says_of_a_ping_corrects_the_clock),
+		cmocka_unit_test(a_query_for_salts_that_was_lost_holds_nothing_up),
+		cmocka_unit_test(a_clock_that_was_set_back_leaves_no_call_behind_and_proves_nothing),
 		cmocka_unit_test(a_replayed_message_moves_no_clock),
 		cmocka_unit_test(a_forged_message_moves_nothing),
 		cmocka_unit_test(a_packed_answer_is_unpacked),

@@ -2,6 +2,7 @@
 #include "uv/streams.h"
 #include "uv/world.h"
 
+#include <netinet/tcp.h>
 #include <time.h>
 
 static void test_listen_takes_ip_addresses_only(void **state)
@@ -162,6 +163,36 @@ static void test_calls_follow_when_a_link_has_room(void **state)
 	world_run(&world, &stranger.received, CALLS * LEN);
 	visitor_leave(&v, "rffffffffc");
 	stranger_stop(&stranger);
+	world_stop(&world);
+}
+
+static void check_options(struct mtp_uv_stream *stream, void *user)
+{
+	uv_os_fd_t fd;
+	int nodelay = 0, keepalive = 0;
+	socklen_t len = sizeof(int);
+
+	assert_int_equal(uv_fileno((uv_handle_t *)&stream->tcp, &fd), 0);
+	assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &nodelay, &len), 0);
+	assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &keepalive, &len), 0);
+	assert_true(nodelay && keepalive);
+	++*(unsigned *)user;
+}
+
+static void test_sockets_do_not_delay_and_are_kept_alive(void **state)
+{
+	struct world world;
+	struct visitor v;
+	unsigned sockets = 0;
+
+	(void)state;
+	world_start(&world);
+	visitor_init_shared(&v, &world);
+	visitor_connect(&v);
+	world_run(&world, &v.entries, 1);
+	for_each_stream(world.uv, check_options, &sockets);
+	assert_int_equal(sockets, 2);
+	visitor_leave(&v, "rc");
 	world_stop(&world);
 }
 
@@ -483,6 +514,7 @@ int main(void)
 		cmocka_unit_test(test_a_link_knows_its_peer),
 		cmocka_unit_test(test_large_bodies_through_small_sockets),
 		cmocka_unit_test(test_calls_follow_when_a_link_has_room),
+		cmocka_unit_test(test_sockets_do_not_delay_and_are_kept_alive),
 		cmocka_unit_test(test_an_idle_driver_sleeps),
 		cmocka_unit_test(test_reading_pauses_when_a_link_is_full),
 		cmocka_unit_test(test_the_peer_goes_while_a_write_is_under_way),

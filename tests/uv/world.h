@@ -281,6 +281,7 @@ static inline void visitor_init(struct visitor *visitor, struct world *world)
 	visitor->config.on_update = visitor_on_update;
 	visitor->config.on_event = visitor_on_event;
 	visitor->config.on_close = visitor_on_close;
+	visitor->config.reconnect_enabled = false;
 	visitor->config.connection.gzip_size_min = 0; /* bodies that fill sockets must stay large */
 	visitor->config.user = visitor;
 }
