@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Other people's clients against `mtproto serve`: scripts/interop.sh [path of the mtproto command]
+# Other people's clients against `mtproto serve`, and `mtproto auth` and `mtproto ping` against other people's servers:
+# scripts/interop.sh [path of the mtproto command]
 #
-# Prints a line for each client and transport, "OK name", "FAIL name" or "SKIP name: reason", and last
-# "N passed, N failed, N skipped". A client that can't be installed is skipped; a client that does not get what the
-# protocol promises fails, and then the exit status is 1. Clients are kept in build/interop.
+# Prints a line for each peer and transport, "OK name", "FAIL name" or "SKIP name: reason", and last
+# "N passed, N failed, N skipped". A peer that can't be installed is skipped; one with which the protocol's promises
+# are not kept fails, and then the exit status is 1. Peers are kept in build/interop.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -22,21 +23,21 @@ build_command() {
 	fi
 }
 
-# ---- The data centre ----
+# ---- The data centre, ours or theirs ----
 
-# Ports stay below 32768, because some clients keep them in 16 signed bits; taken ones are passed over.
-start_server() {
-	local attempt
+# Starts a server that takes its address last and prints "listening ..." when it is ready. Ports stay below 32768,
+# because some clients keep them in 16 signed bits; taken ones are passed over.
+start_server() { # name command...
+	local name=$1 attempt
+	shift
 	for attempt in 1 2 3 4 5 6 7 8; do
 		port=$((20000 + (RANDOM % 12000)))
-		"$mtproto" serve --listen "$host:$port" --dc "$dc" --key "$work/server.pem" \
-			> "$work/serve.out" 2> "$work/serve.err" &
+		"$@" "$host:$port" > "$work/serve.out" 2> "$work/serve.err" &
 		server=$!
 		wait_until_ready && return
 	done
-	cat "$work/serve.err" >&2
-	echo "interop: mtproto serve does not start" >&2
-	exit 1
+	report_result "$name/starts" 1 "$work/serve.err"
+	return 1
 }
 
 wait_until_ready() {
@@ -46,19 +47,17 @@ wait_until_ready() {
 		kill -0 "$server" 2> /dev/null || break
 		sleep 0.1
 	done
-	kill "$server" 2> /dev/null || true
-	wait "$server" 2> /dev/null || true
-	server=
+	stop_server || true
 	return 1
 }
 
-# The server has to survive all of its clients.
+# Returns the server's exit status.
 stop_server() {
 	local status=0
-	kill -TERM "$server" 2> /dev/null || true
-	wait "$server" || status=$?
+	kill "$server" 2> /dev/null || true
+	wait "$server" 2> /dev/null || status=$?
 	server=
-	report_result "serve/ends-cleanly" "$status" "$work/serve.err"
+	return "$status"
 }
 
 clean_up() {
@@ -112,7 +111,39 @@ skip_rows() { # name "modes" reason
 	done
 }
 
-# ---- Clients ----
+# Our client against a running server. A mode is a transport, with _o obfuscated, with _pfs over a temporary key.
+run_our_client() { # row mode command...
+	local row=$1 mode=$2 command log=$work/client.log status=0
+	local options=(--key "$work/server.pem.pub" --dc "$dc" --transport "${mode%%_*}")
+	shift 2
+	[[ $mode != *_o ]] || options+=(--obfuscated)
+	[[ $mode != *_pfs ]] || options+=(--temp 3600)
+	for command in "$@"; do
+		# shellcheck disable=SC2086 # a command brings its own options
+		timeout 60 "$mtproto" $command "${options[@]}" "$host:$port" || status=$?
+	done > "$log" 2>&1
+	tail -n 5 "$work/serve.err" >> "$log"
+	report_result "$row" "$status" "$log"
+}
+
+run_our_client_rows() { # name "modes"
+	local mode
+	for mode in $2; do
+		run_our_client "$1/$mode" "$mode" auth "ping --count 200 --window 50"
+	done
+}
+
+# For servers that cut padding to a multiple of 4 bytes, as if there were never more than 3: a key exchange gets
+# through because plain messages say their length, but nothing after it.
+run_our_client_padded_rows() { # name "modes"
+	local mode
+	for mode in $2; do
+		run_our_client "$1/$mode-auth" "$mode" auth
+		skip "$1/$mode" "this server takes up to 3 bytes of padding, the protocol allows 15"
+	done
+}
+
+# ---- Installing ----
 
 # A virtual environment with packages from PyPI; kept once it can import what it is for.
 install_venv() { # name module package...
@@ -132,19 +163,39 @@ unpack_debian() { # name package...
 	rm -rf "$target"
 	mkdir -p "$target"
 	(
-		cd "$target"
-		apt-get download "$@" || { apt-get update && apt-get download "$@"; }
+		cd "$target" || exit 1
+		apt-get download "$@" || { apt-get update && apt-get download "$@"; } || exit 1
 		for package in *.deb; do
 			dpkg-deb -x "$package" . || exit 1
 		done
 	) > "$work/install.log" 2>&1 && touch "$target/.complete"
 }
 
+# A package from npm, with the driver beside it: what a module imports is looked for from its own folder.
+install_npm() { # name driver package
+	local target=$cache/$1
+	mkdir -p "$target"
+	cp "$2" "$target"
+	[ ! -e "$target/.complete" ] || return 0
+	npm install --prefix "$target" --ignore-scripts --no-audit --no-fund "$3" > "$work/install.log" 2>&1 &&
+		touch "$target/.complete"
+}
+
+# A program of ours that is made of other people's Go. Optimising that would take longer than all of the rows. Go's
+# caches are writable, so that anybody can remove build.
+build_go() { # name folder
+	(cd "$2" && GOCACHE=$cache/go-build GOMODCACHE=$cache/go-mod \
+		go build -buildvcs=false -modcacherw -gcflags='all=-N -l' -o "$cache/$1/" .) > "$work/install.log" 2>&1
+}
+
 install_failure() {
 	local line
-	line=$(grep -v '^[[:space:]]*$' "$work/install.log" 2> /dev/null | tail -n 1)
+	# npm tells the reason first, all others last.
+	line=$(grep -i -m 1 '^npm err' "$work/install.log" || grep -v '^[[:space:]]*$' "$work/install.log" | tail -n 1)
 	echo "can't be installed: ${line:-no reason given}"
 }
+
+# ---- Clients ----
 
 telethon_modes="full abridged intermediate obfuscated"
 pyrogram_modes="abridged abridged_o intermediate intermediate_o full"
@@ -181,7 +232,87 @@ pyrogram() {
 	fi
 }
 
+npm_client() { # name driver package "modes"
+	local name=$1 driver=$root/tests/interop/$2 package=$3 modes=$4
+	if ! command -v node > /dev/null || ! command -v npm > /dev/null; then
+		skip_rows "$name" "$modes" "no node and npm here"
+	elif ! node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)'; then
+		skip_rows "$name" "$modes" "needs node 18 or later"
+	elif install_npm "$name" "$driver" "$package"; then
+		run_rows "$name" "$modes" node "$cache/$name/$2"
+	else
+		skip_rows "$name" "$modes" "$(install_failure)"
+	fi
+}
+
+mtcute() {
+	npm_client mtcute-0.30.3 mtcute_client.mjs @mtcute/node@0.30.3 \
+		"intermediate obfuscated padded padded_o intermediate_pfs obfuscated_pfs padded_pfs padded_o_pfs"
+}
+
+gramjs() {
+	npm_client gramjs-2.26.22 gramjs_client.js telegram@2.26.22 "full abridged obfuscated"
+}
+
+# ---- Servers ----
+
+gotd() {
+	local name=gotd-tgtest-0.161.0
+	local plain="full abridged intermediate" obfuscated="abridged_o intermediate_o"
+	local rows="$plain $obfuscated padded padded_o"
+	if ! command -v go > /dev/null; then
+		skip_rows $name "$rows" "no go here"
+	elif ! build_go $name "$root/tests/interop/gotd_server"; then
+		skip_rows $name "$rows" "$(install_failure)"
+	else
+		gotd_rows $name "$plain" padded
+		gotd_rows $name "$obfuscated" padded_o -obfuscated
+	fi
+}
+
+gotd_rows() { # name "modes" "padded modes" option...
+	local name=$1 modes=$2 padded=$3
+	shift 3
+	start_server "$name" "$cache/$name/gotd_server" "$@" "$work/server.pem" || return 0
+	run_our_client_rows "$name" "$modes"
+	run_our_client_padded_rows "$name" "$padded"
+	stop_server || true
+}
+
+pypi_mtproto() {
+	local name=pypi-mtproto-0.3.1
+	local modes="full abridged abridged_o intermediate intermediate_o full_pfs abridged_pfs intermediate_pfs"
+	local padded="padded padded_o"
+	if ! install_venv $name mtproto,tgcrypto mtproto==0.3.1 tgcrypto==1.2.5; then
+		skip_rows $name "$modes $padded" "$(install_failure)"
+		return
+	fi
+	start_server $name "$cache/$name/bin/python" "$root/tests/interop/pypi_server.py" "$work/server.pem" || return 0
+	run_our_client_rows $name "$modes"
+	run_our_client_padded_rows $name "$padded"
+	stop_server || true
+}
+
 # ---- Main ----
+
+interop_clients() {
+	local status=0
+	start_server serve "$mtproto" serve --dc "$dc" --key "$work/server.pem" --listen || return 0
+	telethon_from_debian
+	telethon_from_pypi
+	pyrogram
+	mtcute
+	gramjs
+	stop_server || status=$?
+	report_result "serve/ends-cleanly" "$status" "$work/serve.err"
+}
+
+# They use the key that our server has made.
+interop_servers() {
+	[ -e "$work/server.pem" ] || return 0
+	gotd
+	pypi_mtproto
+}
 
 server=
 work=$(mktemp -d)
@@ -192,10 +323,7 @@ if [ -z "$mtproto" ]; then
 	build_command
 	mtproto=$root/build/release/mtproto
 fi
-start_server
-telethon_from_debian
-telethon_from_pypi
-pyrogram
-stop_server
+interop_clients
+interop_servers
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]
