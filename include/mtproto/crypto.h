@@ -21,7 +21,9 @@ extern "C" {
 enum mtproto_kernels_id {
 	MTPROTO_KERNELS_AUTO = 0,      /* the fastest set that this CPU has */
 	MTPROTO_KERNELS_LIBCRYPTO = 1, /* libcrypto's EVP: everywhere, constant time, may allocate */
-	MTPROTO_KERNELS_AESNI = 2      /* AES-NI, SSE4.1 and SHA-NI */
+	MTPROTO_KERNELS_AESNI = 2,     /* AES-NI, SSE4.1 and SHA-NI */
+	MTPROTO_KERNELS_VAES = 3,      /* the same, with VAES and AVX-512 for several messages at once */
+	MTPROTO_KERNELS_ARMV8 = 4      /* 64-bit ARM with the instructions for AES and SHA-256 */
 };
 
 /* An immutable table of functions; static storage, never freed. */

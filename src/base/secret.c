@@ -17,13 +17,21 @@ void mtproto_wipe(void *memory, size_t len)
 #endif
 }
 
+/* The compiler must not know that only zero or not zero counts, else it may stop at the first difference. */
 bool mtproto_equal_const_time(const void *a, const void *b, size_t len)
 {
 	const uint8_t *x = a;
 	const uint8_t *y = b;
+#if defined(__GNUC__)
+	uint8_t difference = 0;
+#else
 	volatile uint8_t difference = 0;
+#endif
 
 	for (size_t i = 0; i < len; i++)
 		difference |= x[i] ^ y[i];
+#if defined(__GNUC__)
+	__asm__("" : "+r"(difference));
+#endif
 	return difference == 0;
 }

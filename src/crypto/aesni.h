@@ -3,11 +3,13 @@
 #define MTP_CRYPTO_AESNI_H
 
 #include <immintrin.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
 #define AESNI_ROUNDS 14
+#define AESNI_BLOCK  16
 #define AESNI_INLINE static inline __attribute__((always_inline))
 
 struct aesni_keys {
@@ -24,12 +26,17 @@ AESNI_INLINE void aesni_store(uint8_t *p, __m128i v)
 	_mm_storeu_si128((__m128i *)(void *)p, v);
 }
 
-/* mtproto_wipe with wide stores: its byte loop would take as long as the encryption of a small message. The barrier
- * lets the compiler assume that somebody looks at the zeros. */
+/* Makes the compiler assume that somebody looks at memory now, so that what was zeroed stays zeroed. */
+AESNI_INLINE void aesni_keep(void *memory)
+{
+	__asm__ volatile("" : : "r"(memory) : "memory");
+}
+
+/* mtproto_wipe in line: a call takes longer than the wiping. */
 AESNI_INLINE void aesni_wipe(void *memory, size_t len)
 {
 	memset(memory, 0, len);
-	__asm__ volatile("" : : "r"(memory) : "memory");
+	aesni_keep(memory);
 }
 
 /* The next four words of the schedule: each is the XOR of all the words of key up to its own, and of the one
@@ -41,40 +48,111 @@ AESNI_INLINE __m128i aesni_expand(__m128i key, __m128i substituted)
 	return _mm_xor_si128(key, substituted);
 }
 
-/* The key schedule. The last round of AES on four equal columns is SubWord of each and the XOR of a round constant,
- * which is faster than AESKEYGENASSIST and, unlike it, can be written as a loop. */
-AESNI_INLINE void aesni_encrypt_keys(struct aesni_keys *keys, const uint8_t key[32])
+/* The key schedule, a round key every stride elements of keys. The last round of AES on four equal columns is SubWord
+ * of each and the XOR of a round constant, which is faster than AESKEYGENASSIST and, unlike it, can be written as a
+ * loop. */
+AESNI_INLINE void aesni_encrypt_keys(__m128i *keys, size_t stride, __m128i key_low, __m128i key_high)
 {
 	const __m128i last_word_rotated = _mm_set1_epi32(0x0c0f0e0d);
 	const __m128i last_word = _mm_set1_epi32(0x0f0e0d0c);
 	__m128i constant = _mm_set1_epi32(1);
-	__m128i even = aesni_load(key);
-	__m128i odd = aesni_load(key + 16);
+	__m128i even = key_low;
+	__m128i odd = key_high;
 
-	keys->round[0] = even;
-	keys->round[1] = odd;
-	for (int i = 2; i <= AESNI_ROUNDS; i += 2) {
+	keys[0] = even;
+	keys[stride] = odd;
+#pragma GCC unroll 8
+	for (size_t i = 2; i <= AESNI_ROUNDS; i += 2) {
 		even = aesni_expand(even, _mm_aesenclast_si128(_mm_shuffle_epi8(odd, last_word_rotated), constant));
-		keys->round[i] = even;
+		keys[i * stride] = even;
 		if (i == AESNI_ROUNDS)
 			break;
 		odd = aesni_expand(odd, _mm_aesenclast_si128(_mm_shuffle_epi8(even, last_word), _mm_setzero_si128()));
-		keys->round[i + 1] = odd;
+		keys[(i + 1) * stride] = odd;
 		constant = _mm_slli_epi32(constant, 1);
 	}
 }
 
-/* The schedule of the equivalent inverse cipher. */
-AESNI_INLINE void aesni_decrypt_keys(struct aesni_keys *keys, const uint8_t key[32])
+/* The schedule of the equivalent inverse cipher: the other in reverse, and all but its ends mixed. */
+AESNI_INLINE void aesni_decrypt_keys(__m128i *keys, size_t stride, __m128i key_low, __m128i key_high)
 {
-	struct aesni_keys forward;
+	aesni_encrypt_keys(keys, stride, key_low, key_high);
+#pragma GCC unroll 8
+	for (size_t i = 0; i < AESNI_ROUNDS / 2; i++) {
+		__m128i first = keys[i * stride];
+		__m128i last = keys[(AESNI_ROUNDS - i) * stride];
 
-	aesni_encrypt_keys(&forward, key);
-	keys->round[0] = forward.round[AESNI_ROUNDS];
-	for (int i = 1; i < AESNI_ROUNDS; i++)
-		keys->round[i] = _mm_aesimc_si128(forward.round[AESNI_ROUNDS - i]);
-	keys->round[AESNI_ROUNDS] = forward.round[0];
-	aesni_wipe(&forward, sizeof(forward));
+		keys[i * stride] = i ? _mm_aesimc_si128(last) : last;
+		keys[(AESNI_ROUNDS - i) * stride] = i ? _mm_aesimc_si128(first) : first;
+	}
+	keys[AESNI_ROUNDS / 2 * stride] = _mm_aesimc_si128(keys[AESNI_ROUNDS / 2 * stride]);
+}
+
+AESNI_INLINE __m128i aesni_round(__m128i state, __m128i key, bool encrypt)
+{
+	return encrypt ? _mm_aesenc_si128(state, key) : _mm_aesdec_si128(state, key);
+}
+
+AESNI_INLINE __m128i aesni_last_round(__m128i state, __m128i key, bool encrypt)
+{
+	return encrypt ? _mm_aesenclast_si128(state, key) : _mm_aesdeclast_si128(state, key);
+}
+
+/* IGE in either direction computes out = AES(in ^ previous out) ^ previous in, which is serial: the time of a text is
+ * that of 14 dependent rounds a block, if nothing else comes between them.
+ *
+ * The last round ends with the XOR of a key, so anything else that is to be XORed to its result can be XORed to that
+ * key beforehand, off the critical path. The last round is done twice: once for the output, and once with the whole way
+ * to the next block's first state folded in (next in ^ first round key). The second one is the chain; the first is
+ * not. */
+struct aesni_ige {
+	__m128i state;   /* in ^ previous out ^ first round key */
+	__m128i text;    /* in */
+	__m128i out_key; /* last round key ^ previous in */
+};
+
+AESNI_INLINE struct aesni_ige aesni_ige_begin(__m128i first_key, __m128i last_key, __m128i previous_out,
+					      __m128i previous_in, __m128i text)
+{
+	struct aesni_ige ige;
+
+	ige.text = text;
+	ige.state = _mm_xor_si128(_mm_xor_si128(text, first_key), previous_out);
+	ige.out_key = _mm_xor_si128(last_key, previous_in);
+	return ige;
+}
+
+/* Ends a block and begins the one of next_text; returns what the block became. */
+AESNI_INLINE __m128i aesni_ige_next(struct aesni_ige *ige, __m128i first_key, __m128i last_key, __m128i next_text,
+				    bool encrypt)
+{
+	__m128i chain_key = _mm_xor_si128(ige->out_key, _mm_xor_si128(next_text, first_key));
+	__m128i out = aesni_last_round(ige->state, ige->out_key, encrypt);
+
+	ige->state = aesni_last_round(ige->state, chain_key, encrypt);
+	ige->out_key = _mm_xor_si128(last_key, ige->text);
+	ige->text = next_text;
+	return out;
+}
+
+/* Blocks > 0 of one text. */
+AESNI_INLINE void aesni_ige_chain(const struct aesni_keys *keys, __m128i previous_out, __m128i previous_in,
+				  const uint8_t *in, uint8_t *out, size_t blocks, bool encrypt)
+{
+	const __m128i first_key = keys->round[0];
+	const __m128i last_key = keys->round[AESNI_ROUNDS];
+	struct aesni_ige ige = aesni_ige_begin(first_key, last_key, previous_out, previous_in, aesni_load(in));
+
+	for (; blocks; blocks--) {
+		__m128i next_text = _mm_setzero_si128();
+
+		if (blocks > 1)
+			next_text = aesni_load(in += AESNI_BLOCK);
+		for (int round = 1; round < AESNI_ROUNDS; round++)
+			ige.state = aesni_round(ige.state, keys->round[round], encrypt);
+		aesni_store(out, aesni_ige_next(&ige, first_key, last_key, next_text, encrypt));
+		out += AESNI_BLOCK;
+	}
 }
 
 #endif

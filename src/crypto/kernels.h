@@ -11,6 +11,21 @@
 
 #define MTP_AES_BLOCK 16
 
+/* The encrypted part of one packet, to be sealed or opened in place. */
+struct mtp_text {
+	const uint8_t *key; /* auth_key + x, of which bytes 0..35, 40..75 and 88..119 are used */
+	uint8_t *msg_key;   /* its place in the packet: written by seal, read by open */
+	uint8_t *data;
+	size_t blocks;             /* of 16 bytes, at least MTP_TEXT_BLOCKS_MIN */
+	uint8_t msg_key_large[32]; /* the result of both: SHA256(key[88:120] | plaintext) */
+	int error;                 /* MTPROTO_ERR_CRYPTO (libcrypto only): data is not what it should be */
+};
+
+#define MTP_TEXT_BLOCKS_MIN 3
+
+/* As many as are sorted by length together; more are done in parts. */
+#define MTP_TEXTS_MAX 64
+
 struct mtproto_kernels {
 	const char *name;
 
@@ -31,11 +46,26 @@ struct mtproto_kernels {
 	/* a = SHA256(msg_key | a_part), b = SHA256(b_part | msg_key), mixed to key and iv. */
 	void (*kdf_v2)(const uint8_t a_part[36], const uint8_t b_part[36], const uint8_t msg_key[MTPROTO_MSG_KEY_SIZE],
 		       uint8_t aes_key[32], uint8_t aes_iv[32]);
+
+	/* Seal or open up to so many texts at once, sorted: the longest first. NULL in a set that has nothing better
+	 * than one step after the other. */
+	void (*seal)(struct mtp_text *const *texts, size_t count);
+	void (*open)(struct mtp_text *const *texts, size_t count);
+	size_t seal_lanes;
+	size_t open_lanes;
 };
+
+/* Any number of texts in any order, on any set: seal computes msg_key over the plaintext, derives key and iv from it
+ * and encrypts; open decrypts with the msg_key that came and computes the one of the plaintext, for the caller to
+ * compare. */
+void mtp_texts_seal(const struct mtproto_kernels *kernels, struct mtp_text *texts, size_t count);
+void mtp_texts_open(const struct mtproto_kernels *kernels, struct mtp_text *texts, size_t count);
 
 /* The sets. A set that this build can't contain is NULL; whether the CPU can run it is asked in kernels.c. */
 const struct mtproto_kernels *mtp_kernels_libcrypto(void);
 const struct mtproto_kernels *mtp_kernels_aesni(void);
+const struct mtproto_kernels *mtp_kernels_vaes(void);
+const struct mtproto_kernels *mtp_kernels_armv8(void);
 
 /* A CTR counter: 128 bits, big endian on the wire. */
 struct mtp_counter {

@@ -1,85 +1,37 @@
-/* The set for x86 with AES-NI, SSE4.1 and SHA-NI. One message at a time: IGE is bound by the latency of AES, 14
- * dependent rounds a block, and the code below puts nothing else on that path. */
+/* The set for x86 with AES-NI, SSE4.1 and SHA-NI. Several messages are the subject of lanes_aesni.c. */
 #include "crypto/kernels.h"
 
 #if defined(__AES__) && defined(__SSSE3__) && defined(__SSE4_1__) && defined(__SHA__)
 
-#include "crypto/aesni.h"
-#include "crypto/sha.h"
-#include "crypto/shani.h"
+#include "crypto/lanes.h"
 
-#define SHA_BLOCK   64
 #define CTR_LANES   8
-#define KDF_BITS    (8 * (MTPROTO_MSG_KEY_SIZE + 36))
 #define PREFIX_SIZE 32
 
 /* ---- AES-256-IGE ---- */
 
-AESNI_INLINE __m128i middle_rounds(const struct aesni_keys *keys, __m128i state, bool encrypt)
-{
-	for (int i = 1; i < AESNI_ROUNDS; i++)
-		state = encrypt ? _mm_aesenc_si128(state, keys->round[i]) : _mm_aesdec_si128(state, keys->round[i]);
-	return state;
-}
-
-AESNI_INLINE __m128i last_round(__m128i state, __m128i key, bool encrypt)
-{
-	return encrypt ? _mm_aesenclast_si128(state, key) : _mm_aesdeclast_si128(state, key);
-}
-
-/* Both directions compute out = AES(in ^ previous out) ^ previous in.
- *
- * The last AES round ends with the XOR of a key, so anything else that is to be XORed to its result can be XORed to
- * that key beforehand, off the critical path. The last round is done twice: once for the output, and once with the
- * whole way to the next block's first state folded in (next in ^ first round key). The second one is the chain; the
- * first is not. */
-AESNI_INLINE void ige_chain(const struct aesni_keys *keys, __m128i previous_out, __m128i previous_in, const uint8_t *in,
-			    uint8_t *out, size_t blocks, bool encrypt)
-{
-	const __m128i first_key = keys->round[0];
-	const __m128i last_key = keys->round[AESNI_ROUNDS];
-	__m128i text = aesni_load(in);
-	__m128i state = _mm_xor_si128(_mm_xor_si128(text, previous_out), first_key);
-	__m128i out_key = _mm_xor_si128(last_key, previous_in);
-
-	for (; blocks > 1; blocks--) {
-		__m128i next_text = aesni_load(in += MTP_AES_BLOCK);
-		__m128i chain_key = _mm_xor_si128(out_key, _mm_xor_si128(next_text, first_key));
-
-		state = middle_rounds(keys, state, encrypt);
-		aesni_store(out, last_round(state, out_key, encrypt));
-		state = last_round(state, chain_key, encrypt);
-
-		out_key = _mm_xor_si128(last_key, text);
-		text = next_text;
-		out += MTP_AES_BLOCK;
-	}
-	state = middle_rounds(keys, state, encrypt);
-	aesni_store(out, last_round(state, out_key, encrypt));
-}
-
-static int ige_encrypt(const uint8_t key[32], uint8_t iv[32], const uint8_t *in, uint8_t *out, size_t blocks)
+int mtp_ige_encrypt_aesni(const uint8_t key[32], uint8_t iv[32], const uint8_t *in, uint8_t *out, size_t blocks)
 {
 	struct aesni_keys keys;
 	size_t last = (blocks - 1) * MTP_AES_BLOCK;
 	__m128i last_in = aesni_load(in + last);
 
-	aesni_encrypt_keys(&keys, key);
-	ige_chain(&keys, aesni_load(iv), aesni_load(iv + 16), in, out, blocks, true);
+	aesni_encrypt_keys(keys.round, 1, aesni_load(key), aesni_load(key + 16));
+	aesni_ige_chain(&keys, aesni_load(iv), aesni_load(iv + 16), in, out, blocks, true);
 	aesni_store(iv, aesni_load(out + last));
 	aesni_store(iv + 16, last_in);
 	aesni_wipe(&keys, sizeof(keys));
 	return 0;
 }
 
-static int ige_decrypt(const uint8_t key[32], uint8_t iv[32], const uint8_t *in, uint8_t *out, size_t blocks)
+int mtp_ige_decrypt_aesni(const uint8_t key[32], uint8_t iv[32], const uint8_t *in, uint8_t *out, size_t blocks)
 {
 	struct aesni_keys keys;
 	size_t last = (blocks - 1) * MTP_AES_BLOCK;
 	__m128i last_in = aesni_load(in + last);
 
-	aesni_decrypt_keys(&keys, key);
-	ige_chain(&keys, aesni_load(iv + 16), aesni_load(iv), in, out, blocks, false);
+	aesni_decrypt_keys(keys.round, 1, aesni_load(key), aesni_load(key + 16));
+	aesni_ige_chain(&keys, aesni_load(iv + 16), aesni_load(iv), in, out, blocks, false);
 	aesni_store(iv, last_in);
 	aesni_store(iv + 16, aesni_load(out + last));
 	aesni_wipe(&keys, sizeof(keys));
@@ -88,12 +40,12 @@ static int ige_decrypt(const uint8_t key[32], uint8_t iv[32], const uint8_t *in,
 
 /* ---- AES-256-CTR ---- */
 
-static int ctr_init(struct mtproto_ctr *ctr, const uint8_t key[32])
+int mtp_ctr_init_aesni(struct mtproto_ctr *ctr, const uint8_t key[32])
 {
 	struct aesni_keys keys;
 
 	_Static_assert(sizeof(keys) == sizeof(ctr->key.schedule), "a schedule is 15 round keys");
-	aesni_encrypt_keys(&keys, key);
+	aesni_encrypt_keys(keys.round, 1, aesni_load(key), aesni_load(key + 16));
 	memcpy(ctr->key.schedule, &keys, sizeof(keys));
 	aesni_wipe(&keys, sizeof(keys));
 	return 0;
@@ -127,7 +79,7 @@ AESNI_INLINE void ctr_xor_lanes(const struct aesni_keys *keys, struct mtp_counte
 	}
 }
 
-static int ctr_xor(const struct mtproto_ctr *ctr, uint64_t first, const uint8_t *in, uint8_t *out, size_t blocks)
+int mtp_ctr_xor_aesni(const struct mtproto_ctr *ctr, uint64_t first, const uint8_t *in, uint8_t *out, size_t blocks)
 {
 	struct mtp_counter counter = mtp_counter_at(ctr->iv, first);
 	struct aesni_keys keys;
@@ -149,59 +101,41 @@ static int ctr_xor(const struct mtproto_ctr *ctr, uint64_t first, const uint8_t 
 
 /* ---- SHA-256 ---- */
 
-/* The 64 rounds of one block for streams that don't wait for each other. */
-SHANI_INLINE void compress(struct shani_state *s, struct shani_words *m, int streams)
+static void compress_blocks(struct shani_state *s, const uint8_t *data, size_t blocks)
 {
-	for (int i = 0; i < 4; i++)
-		for (int stream = 0; stream < streams; stream++)
-			shani_rounds(&s[stream], m[stream].w[i], mtp_sha256_k + 4 * i);
-	for (int turn = 16; turn < 64; turn += 16)
-		for (int i = 0; i < 4; i++)
-			for (int stream = 0; stream < streams; stream++)
-				shani_step(&s[stream], &m[stream], i, mtp_sha256_k + turn + 4 * i);
-}
-
-SHANI_INLINE void compress_blocks(struct shani_state *s, const uint8_t *data, size_t blocks)
-{
-	for (; blocks; blocks--, data += SHA_BLOCK) {
-		const struct shani_state before = *s;
-		struct shani_words m = shani_load_block(data);
-
-		compress(s, &m, 1);
-		shani_add(s, &before);
-	}
+	shani_blocks(s, &data, 0, blocks, 1);
 }
 
 /* The last len < 64 bytes of a message of total bytes, 0x80, zeros and the length in bits. */
 static void finish(struct shani_state *s, const uint8_t *data, size_t len, uint64_t total)
 {
-	uint8_t end[2 * SHA_BLOCK] = {0};
-	size_t blocks = len + 1 + 8 <= SHA_BLOCK ? 1 : 2;
+	uint8_t end[2 * SHANI_BLOCK] = {0};
+	size_t blocks = len + 1 + 8 <= SHANI_BLOCK ? 1 : 2;
 
 	memcpy(end, data, len);
 	end[len] = 0x80;
-	mtp_store_be64(end + blocks * SHA_BLOCK - 8, total * 8);
+	mtp_store_be64(end + blocks * SHANI_BLOCK - 8, total * 8);
 	compress_blocks(s, end, blocks);
 	aesni_wipe(end, sizeof(end));
 }
 
-static void msg_key_large(const uint8_t prefix[32], const uint8_t *plain, size_t len, uint8_t out[32])
+void mtp_msg_key_large_aesni(const uint8_t prefix[32], const uint8_t *plain, size_t len, uint8_t out[32])
 {
 	struct shani_state s = shani_initial();
-	size_t head = len < SHA_BLOCK - PREFIX_SIZE ? len : SHA_BLOCK - PREFIX_SIZE;
+	size_t head = len < SHANI_BLOCK - PREFIX_SIZE ? len : SHANI_BLOCK - PREFIX_SIZE;
 	size_t rest = len - head;
-	uint8_t first[SHA_BLOCK];
+	uint8_t first[SHANI_BLOCK];
 	__m128i low, high;
 
 	memcpy(first, prefix, PREFIX_SIZE);
 	if (head)
 		memcpy(first + PREFIX_SIZE, plain, head);
-	if (PREFIX_SIZE + head < SHA_BLOCK) {
+	if (PREFIX_SIZE + head < SHANI_BLOCK) {
 		finish(&s, first, PREFIX_SIZE + head, PREFIX_SIZE + len);
 	} else {
 		compress_blocks(&s, first, 1);
-		compress_blocks(&s, plain + head, rest / SHA_BLOCK);
-		finish(&s, plain + len - rest % SHA_BLOCK, rest % SHA_BLOCK, PREFIX_SIZE + len);
+		compress_blocks(&s, plain + head, rest / SHANI_BLOCK);
+		finish(&s, plain + len - rest % SHANI_BLOCK, rest % SHANI_BLOCK, PREFIX_SIZE + len);
 	}
 	shani_digest(&s, &low, &high);
 	aesni_store(out, low);
@@ -209,49 +143,43 @@ static void msg_key_large(const uint8_t prefix[32], const uint8_t *plain, size_t
 	aesni_wipe(first, sizeof(first));
 }
 
-/* The words of an only block: 52 bytes, 0x80, zeros and the length in bits. */
-SHANI_INLINE struct shani_words kdf_words(__m128i first, __m128i second, __m128i third, uint32_t last)
+void mtp_kdf_v2_aesni(const uint8_t a_part[36], const uint8_t b_part[36], const uint8_t msg_key[MTPROTO_MSG_KEY_SIZE],
+		      uint8_t aes_key[32], uint8_t aes_iv[32])
 {
-	struct shani_words m = {{first, second, third, _mm_set_epi32(KDF_BITS, 0, (int)0x80000000, (int)last)}};
+	struct shani_kdf kdf = shani_kdf_v2(a_part, b_part, msg_key);
 
-	return m;
+	aesni_store(aes_key, kdf.key_low);
+	aesni_store(aes_key + 16, kdf.key_high);
+	aesni_store(aes_iv, kdf.iv_low);
+	aesni_store(aes_iv + 16, kdf.iv_high);
 }
 
-/* Two messages of one block each, hashed side by side in registers. */
-static void kdf_v2(const uint8_t a_part[36], const uint8_t b_part[36], const uint8_t msg_key[MTPROTO_MSG_KEY_SIZE],
-		   uint8_t aes_key[32], uint8_t aes_iv[32])
+/* ---- Several messages ---- */
+
+static const struct lanes_ops lanes = {mtp_lanes_crypt_aesni, mtp_lanes_shadow_aesni};
+
+static void seal(struct mtp_text *const *texts, size_t count)
 {
-	const __m128i key = shani_load(msg_key);
-	const __m128i b_end = _mm_cvtsi32_si128((int)mtp_load_be32(b_part + 32));
-	const struct shani_state initial = shani_initial();
-	struct shani_state s[2] = {initial, initial};
-	struct shani_words m[2];
-	__m128i a_low, a_high, b_low, b_high;
+	mtp_lanes_seal(&lanes, texts, count);
+}
 
-	m[0] = kdf_words(key, shani_load(a_part), shani_load(a_part + 16), mtp_load_be32(a_part + 32));
-	/* b_part ends in the middle of a register: the words of msg_key follow its last one. */
-	m[1] = kdf_words(shani_load(b_part), shani_load(b_part + 16), _mm_or_si128(b_end, _mm_slli_si128(key, 4)),
-			 (uint32_t)_mm_extract_epi32(key, 3));
-	compress(s, m, 2);
-	shani_add(&s[0], &initial);
-	shani_add(&s[1], &initial);
-
-	shani_digest(&s[0], &a_low, &a_high);
-	shani_digest(&s[1], &b_low, &b_high);
-	aesni_store(aes_key, _mm_blend_epi16(a_low, b_low, 0xf0));
-	aesni_store(aes_key + 16, _mm_blend_epi16(b_high, a_high, 0xf0));
-	aesni_store(aes_iv, _mm_blend_epi16(b_low, a_low, 0xf0));
-	aesni_store(aes_iv + 16, _mm_blend_epi16(a_high, b_high, 0xf0));
+static void open(struct mtp_text *const *texts, size_t count)
+{
+	mtp_lanes_open(&lanes, texts, count);
 }
 
 static const struct mtproto_kernels aesni_kernels = {
 	.name = "aesni",
-	.ige_encrypt = ige_encrypt,
-	.ige_decrypt = ige_decrypt,
-	.ctr_init = ctr_init,
-	.ctr_xor = ctr_xor,
-	.msg_key_large = msg_key_large,
-	.kdf_v2 = kdf_v2,
+	.ige_encrypt = mtp_ige_encrypt_aesni,
+	.ige_decrypt = mtp_ige_decrypt_aesni,
+	.ctr_init = mtp_ctr_init_aesni,
+	.ctr_xor = mtp_ctr_xor_aesni,
+	.msg_key_large = mtp_msg_key_large_aesni,
+	.kdf_v2 = mtp_kdf_v2_aesni,
+	.seal = seal,
+	.seal_lanes = LANES_AESNI,
+	.open = open,
+	.open_lanes = LANES_SHADOW,
 };
 
 const struct mtproto_kernels *mtp_kernels_aesni(void)

@@ -1,29 +1,9 @@
 #include <mtproto/message.h>
 
 #include "base/bytes.h"
+#include "crypto/kernels.h"
 
 #include <string.h>
-
-/* Decrypts in place and compares msg_key over everything, so that no byte is looked at before it is proven. */
-static int decrypt(const struct mtproto_kernels *kernels, struct mtproto_open_job *job, uint8_t *plain, size_t len)
-{
-	const uint8_t *msg_key = job->packet + 8;
-	uint8_t large[32], aes_key[32], aes_iv[32];
-	int error;
-
-	mtproto_kdf_v2(kernels, job->key->data, msg_key, job->direction, aes_key, aes_iv);
-	error = mtproto_ige_decrypt(kernels, aes_key, aes_iv, plain, plain, len);
-	mtproto_wipe(aes_key, sizeof(aes_key));
-	mtproto_wipe(aes_iv, sizeof(aes_iv));
-	if (error)
-		return error;
-	mtproto_msg_key_large(kernels, job->key->data, job->direction, plain, len, large);
-	if (!mtproto_equal_const_time(msg_key, large + 8, MTPROTO_MSG_KEY_SIZE))
-		error = MTPROTO_ERR_MSG_KEY;
-	job->quick_ack_token = mtp_load_le32(large) | 0x80000000u;
-	mtproto_wipe(large, sizeof(large));
-	return error;
-}
 
 /* Reads the fields of a proven plaintext. */
 static int parse(struct mtproto_message *m, const uint8_t *plain, size_t len)
@@ -44,39 +24,70 @@ static int parse(struct mtproto_message *m, const uint8_t *plain, size_t len)
 	return 0;
 }
 
-static int open_packet(const struct mtproto_kernels *kernels, struct mtproto_open_job *job)
+/* Whether a packet can be decrypted at all, and what of it. */
+static int check_packet(const struct mtproto_open_job *job, struct mtp_text *text)
 {
-	uint8_t *plain = job->packet + MTPROTO_PACKET_HEADER_SIZE;
-	size_t len;
-	int error;
-
 	if (job->packet_len < MTPROTO_PACKET_SIZE_MIN)
 		return MTPROTO_ERR_MESSAGE_LENGTH;
 	if (mtp_load_le64(job->packet) != job->key->id)
 		return MTPROTO_ERR_AUTH_KEY_ID;
+	text->key = job->key->data + job->direction;
+	text->msg_key = job->packet + 8;
+	text->data = job->packet + MTPROTO_PACKET_HEADER_SIZE;
 	/* Some transports put up to 15 random bytes behind a packet. */
-	len = (job->packet_len - MTPROTO_PACKET_HEADER_SIZE) & ~(size_t)15;
-	error = decrypt(kernels, job, plain, len);
+	text->blocks = (job->packet_len - MTPROTO_PACKET_HEADER_SIZE) / MTP_AES_BLOCK;
+	return 0;
+}
+
+/* msg_key is compared over everything, so that no byte is looked at before it is proven. */
+static int accept(struct mtproto_open_job *job, const struct mtp_text *text)
+{
+	size_t len = text->blocks * MTP_AES_BLOCK;
+	int error = text->error;
+
+	if (!error && !mtproto_equal_const_time(text->msg_key, text->msg_key_large + 8, MTPROTO_MSG_KEY_SIZE))
+		error = MTPROTO_ERR_MSG_KEY;
 	if (!error)
-		error = parse(&job->message, plain, len);
-	if (error) {
-		mtproto_wipe(plain, len);
-		job->quick_ack_token = 0;
-	}
+		error = parse(&job->message, text->data, len);
+	if (error)
+		mtproto_wipe(text->data, len);
+	else
+		job->quick_ack_token = mtp_load_le32(text->msg_key_large) | 0x80000000u;
 	return error;
+}
+
+static void open_some(const struct mtproto_kernels *kernels, struct mtproto_open_job *jobs, size_t count)
+{
+	struct mtp_text texts[MTP_TEXTS_MAX];
+	struct mtproto_open_job *owners[MTP_TEXTS_MAX];
+	size_t found = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		memset(&jobs[i].message, 0, sizeof(jobs[i].message));
+		jobs[i].quick_ack_token = 0;
+		jobs[i].result = check_packet(&jobs[i], &texts[found]);
+		if (!jobs[i].result)
+			owners[found++] = &jobs[i];
+	}
+	mtp_texts_open(kernels, texts, found);
+	for (size_t i = 0; i < found; i++)
+		owners[i]->result = accept(owners[i], &texts[i]);
+	mtproto_wipe(texts, found * sizeof(*texts));
 }
 
 void mtproto_message_open_many(const struct mtproto_kernels *kernels, struct mtproto_open_job *jobs, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
-		memset(&jobs[i].message, 0, sizeof(jobs[i].message));
-		jobs[i].quick_ack_token = 0;
-		jobs[i].result = open_packet(kernels, &jobs[i]);
+	while (count) {
+		size_t some = count < MTP_TEXTS_MAX ? count : MTP_TEXTS_MAX;
+
+		open_some(kernels, jobs, some);
+		jobs += some;
+		count -= some;
 	}
 }
 
 int mtproto_message_open(const struct mtproto_kernels *kernels, struct mtproto_open_job *job)
 {
-	mtproto_message_open_many(kernels, job, 1);
+	open_some(kernels, job, 1);
 	return job->result;
 }

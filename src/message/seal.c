@@ -1,6 +1,7 @@
 #include <mtproto/message.h>
 
 #include "base/bytes.h"
+#include "crypto/kernels.h"
 #include "crypto/random.h"
 
 #include <string.h>
@@ -61,53 +62,116 @@ static void write_plain(uint8_t *plain, const struct mtproto_message *m)
 	memmove(plain + MTPROTO_MESSAGE_HEADER_SIZE, m->body.data, m->body.len);
 }
 
-static int seal(const struct mtproto_kernels *kernels, const struct mtproto_random *random,
-		struct mtproto_seal_job *job)
-{
-	uint8_t *plain = job->packet + MTPROTO_PACKET_HEADER_SIZE;
-	size_t unpadded, len;
-	uint8_t large[32], aes_key[32], aes_iv[32];
-	int error = check_job(job);
+/* The random bytes that a batch needs, asked for together: a call of a generator costs more than its bytes. */
+struct padding_source {
+	const struct mtproto_random *random;
+	size_t needed; /* not yet asked for */
+	size_t left;   /* the last bytes of buffer */
+	uint8_t buffer[512];
+};
 
-	if (error)
-		return error;
-	unpadded = MTPROTO_MESSAGE_HEADER_SIZE + job->message.body.len;
-	len = unpadded + job->padding;
-	write_plain(plain, &job->message);
-	error = mtp_random_fill(random, plain + unpadded, job->padding);
-	if (error)
-		goto out;
-	mtproto_msg_key_large(kernels, job->key->data, job->direction, plain, len, large);
-	mtp_store_le64(job->packet, job->key->id);
-	memcpy(job->packet + 8, large + 8, MTPROTO_MSG_KEY_SIZE);
-	mtproto_kdf_v2(kernels, job->key->data, large + 8, job->direction, aes_key, aes_iv);
-	error = mtproto_ige_encrypt(kernels, aes_key, aes_iv, plain, plain, len);
-	if (!error) {
-		job->packet_len = MTPROTO_PACKET_HEADER_SIZE + len;
-		job->quick_ack_token = mtp_load_le32(large) | 0x80000000u;
+static int take_padding(struct padding_source *source, uint8_t *out, size_t len)
+{
+	while (len) {
+		size_t some;
+
+		if (!source->left) {
+			size_t wanted =
+				source->needed < sizeof(source->buffer) ? source->needed : sizeof(source->buffer);
+			uint8_t *place = source->buffer + sizeof(source->buffer) - wanted;
+			int error = mtp_random_fill(source->random, place, wanted);
+
+			if (error)
+				return error;
+			source->left = wanted;
+			source->needed -= wanted;
+		}
+		some = len < source->left ? len : source->left;
+		memcpy(out, source->buffer + sizeof(source->buffer) - source->left, some);
+		source->left -= some;
+		out += some;
+		len -= some;
 	}
-	mtproto_wipe(aes_key, sizeof(aes_key));
-	mtproto_wipe(aes_iv, sizeof(aes_iv));
-	mtproto_wipe(large, sizeof(large));
-out:
+	return 0;
+}
+
+static int prepare(struct mtproto_seal_job *job, struct padding_source *source, struct mtp_text *text)
+{
+	size_t unpadded = MTPROTO_MESSAGE_HEADER_SIZE + job->message.body.len;
+	int error;
+
+	text->key = job->key->data + job->direction;
+	text->msg_key = job->packet + 8;
+	text->data = job->packet + MTPROTO_PACKET_HEADER_SIZE;
+	text->blocks = (unpadded + job->padding) / MTP_AES_BLOCK;
+	write_plain(text->data, &job->message);
+	error = take_padding(source, text->data + unpadded, job->padding);
 	if (error)
-		mtproto_wipe(job->packet, MTPROTO_PACKET_HEADER_SIZE + len);
+		mtproto_wipe(job->packet, mtproto_packet_size(job->message.body.len, job->padding));
 	return error;
+}
+
+static int finish(struct mtproto_seal_job *job, const struct mtp_text *text)
+{
+	size_t len = mtproto_packet_size(job->message.body.len, job->padding);
+
+	if (text->error) {
+		mtproto_wipe(job->packet, len);
+		return text->error;
+	}
+	mtp_store_le64(job->packet, job->key->id);
+	job->packet_len = len;
+	job->quick_ack_token = mtp_load_le32(text->msg_key_large) | 0x80000000u;
+	return 0;
+}
+
+static void seal_some(const struct mtproto_kernels *kernels, const struct mtproto_random *random,
+		      struct mtproto_seal_job *jobs, size_t count)
+{
+	struct padding_source source;
+	struct mtp_text texts[MTP_TEXTS_MAX];
+	struct mtproto_seal_job *owners[MTP_TEXTS_MAX];
+	size_t found = 0;
+
+	source.random = random;
+	source.needed = 0;
+	source.left = 0;
+	for (size_t i = 0; i < count; i++) {
+		jobs[i].packet_len = 0;
+		jobs[i].quick_ack_token = 0;
+		jobs[i].result = check_job(&jobs[i]);
+		if (!jobs[i].result)
+			source.needed += jobs[i].padding;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (jobs[i].result)
+			continue;
+		jobs[i].result = prepare(&jobs[i], &source, &texts[found]);
+		if (!jobs[i].result)
+			owners[found++] = &jobs[i];
+	}
+	mtp_texts_seal(kernels, texts, found);
+	for (size_t i = 0; i < found; i++)
+		owners[i]->result = finish(owners[i], &texts[i]);
+	mtproto_wipe(texts, found * sizeof(*texts));
+	mtproto_wipe(source.buffer, sizeof(source.buffer));
 }
 
 void mtproto_message_seal_many(const struct mtproto_kernels *kernels, const struct mtproto_random *random,
 			       struct mtproto_seal_job *jobs, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
-		jobs[i].packet_len = 0;
-		jobs[i].quick_ack_token = 0;
-		jobs[i].result = seal(kernels, random, &jobs[i]);
+	while (count) {
+		size_t some = count < MTP_TEXTS_MAX ? count : MTP_TEXTS_MAX;
+
+		seal_some(kernels, random, jobs, some);
+		jobs += some;
+		count -= some;
 	}
 }
 
 int mtproto_message_seal(const struct mtproto_kernels *kernels, const struct mtproto_random *random,
 			 struct mtproto_seal_job *job)
 {
-	mtproto_message_seal_many(kernels, random, job, 1);
+	seal_some(kernels, random, job, 1);
 	return job->result;
 }

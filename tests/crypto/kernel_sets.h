@@ -4,7 +4,12 @@
 
 #include <mtproto/crypto.h>
 
-static const enum mtproto_kernels_id kernel_sets[] = {MTPROTO_KERNELS_LIBCRYPTO, MTPROTO_KERNELS_AESNI};
+static const enum mtproto_kernels_id kernel_sets[] = {
+	MTPROTO_KERNELS_LIBCRYPTO,
+	MTPROTO_KERNELS_AESNI,
+	MTPROTO_KERNELS_VAES,
+	MTPROTO_KERNELS_ARMV8,
+};
 
 #define KERNEL_SETS (sizeof(kernel_sets) / sizeof(*kernel_sets))
 
