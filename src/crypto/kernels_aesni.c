@@ -103,7 +103,7 @@ int mtp_ctr_xor_aesni(const struct mtproto_ctr *ctr, uint64_t first, const uint8
 
 static void compress_blocks(struct shani_state *s, const uint8_t *data, size_t blocks)
 {
-	shani_blocks(s, &data, 0, blocks, 1);
+	shani_blocks(s, &data, blocks, 1);
 }
 
 /* The last len < 64 bytes of a message of total bytes, 0x80, zeros and the length in bits. */
@@ -156,7 +156,12 @@ void mtp_kdf_v2_aesni(const uint8_t a_part[36], const uint8_t b_part[36], const 
 
 /* ---- Several messages ---- */
 
-static const struct lanes_ops lanes = {mtp_lanes_crypt_aesni, mtp_lanes_shadow_aesni};
+static void hash(struct lanes *l, size_t count, size_t blocks)
+{
+	shani_many(l->hash, l->hashed, count, blocks);
+}
+
+static const struct lanes_ops lanes = {mtp_lanes_crypt_aesni, hash, mtp_lanes_shadow_aesni};
 
 static void seal(struct mtp_text *const *texts, size_t count)
 {

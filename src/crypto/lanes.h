@@ -25,6 +25,7 @@ struct lanes {
 	/* Of SHA256(prefix | plain): its state, its first block and its last one. What is between them is in the text.
 	 */
 	struct shani_state hash[LANES_MAX];
+	const uint8_t *hashed[LANES_MAX];
 	uint8_t head[LANES_MAX][64];
 	uint8_t tail[LANES_MAX][64];
 };
@@ -33,6 +34,9 @@ struct lanes {
 struct lanes_ops {
 	/* IGE of blocks > 0 of each of the first count lanes, in place. */
 	void (*crypt)(struct lanes *lanes, size_t count, size_t blocks, bool encrypt);
+
+	/* SHA-256 of blocks > 0 at hashed[i], for the first count lanes. */
+	void (*hash)(struct lanes *lanes, size_t count, size_t blocks);
 
 	/* Decrypts four blocks of each of at most LANES_SHADOW lanes and hashes the 64 bytes at data[i], steps > 0
 	 * times. What it hashes was decrypted before. */

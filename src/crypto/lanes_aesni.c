@@ -25,76 +25,34 @@ static size_t hash_blocks(size_t blocks)
 	return (PREFIX_SIZE + blocks * AESNI_BLOCK) / SHANI_BLOCK;
 }
 
-static void hash1(struct shani_state *state, const uint8_t *const *data, size_t offset, size_t blocks)
-{
-	shani_blocks(state, data, offset, blocks, 1);
-}
-
-static void hash2(struct shani_state *state, const uint8_t *const *data, size_t offset, size_t blocks)
-{
-	shani_blocks(state, data, offset, blocks, 2);
-}
-
-static void hash3(struct shani_state *state, const uint8_t *const *data, size_t offset, size_t blocks)
-{
-	shani_blocks(state, data, offset, blocks, 3);
-}
-
-static void hash4(struct shani_state *state, const uint8_t *const *data, size_t offset, size_t blocks)
-{
-	shani_blocks(state, data, offset, blocks, 4);
-}
-
-/* The same number of blocks of each of the first count lanes. One stream alone takes as long as two together, so none
- * is left alone. */
-static void hash_lanes(struct lanes *l, const uint8_t *const *data, size_t offset, size_t count, size_t blocks)
-{
-	struct shani_state *state = l->hash;
-
-	while (blocks && count) {
-		size_t streams = count == 5 ? 3 : count < 4 ? count : 4;
-
-		(streams == 1   ? hash1
-		 : streams == 2 ? hash2
-		 : streams == 3 ? hash3
-				: hash4)(state, data, offset, blocks);
-		state += streams;
-		data += streams;
-		count -= streams;
-	}
-}
-
 /* The first block: the prefix and the first two blocks of the plaintext. */
-static void hash_heads(struct lanes *l, struct mtp_text *const *texts, size_t count)
+static void hash_heads(const struct lanes_ops *ops, struct lanes *l, struct mtp_text *const *texts, size_t count)
 {
-	const uint8_t *heads[LANES_MAX];
-
 	for (size_t i = 0; i < count; i++) {
 		aesni_store(l->head[i], aesni_load(texts[i]->key + PREFIX));
 		aesni_store(l->head[i] + 16, aesni_load(texts[i]->key + PREFIX + 16));
 		aesni_store(l->head[i] + 32, aesni_load(texts[i]->data));
 		aesni_store(l->head[i] + 48, aesni_load(texts[i]->data + 16));
-		heads[i] = l->head[i];
+		l->hashed[i] = l->head[i];
 		l->hash[i] = shani_initial();
 	}
-	hash_lanes(l, heads, 0, count, 1);
+	ops->hash(l, count, 1);
 }
 
 /* Blocks from..to - 1 of the first count lanes. */
-static void hash_middle(struct lanes *l, struct mtp_text *const *texts, size_t count, size_t from, size_t to)
+static void hash_middle(const struct lanes_ops *ops, struct lanes *l, struct mtp_text *const *texts, size_t count,
+			size_t from, size_t to)
 {
-	const uint8_t *data[LANES_MAX];
-
 	for (size_t i = 0; i < count; i++)
-		data[i] = texts[i]->data;
-	hash_lanes(l, data, from * SHANI_BLOCK - PREFIX_SIZE, count, to - from);
+		l->hashed[i] = texts[i]->data + from * SHANI_BLOCK - PREFIX_SIZE;
+	if (to > from)
+		ops->hash(l, count, to - from);
 }
 
 /* The last block: at most 48 bytes of text, 0x80, zeros and the length in bits. Then the results. */
-static void hash_tails(struct lanes *l, struct mtp_text *const *texts, size_t count, bool set_msg_key)
+static void hash_tails(const struct lanes_ops *ops, struct lanes *l, struct mtp_text *const *texts, size_t count,
+		       bool set_msg_key)
 {
-	const uint8_t *tails[LANES_MAX];
-
 	for (size_t i = 0; i < count; i++) {
 		size_t len = PREFIX_SIZE + texts[i]->blocks * AESNI_BLOCK;
 		size_t rest = len % SHANI_BLOCK;
@@ -110,9 +68,9 @@ static void hash_tails(struct lanes *l, struct mtp_text *const *texts, size_t co
 		if (rest == SHANI_BLOCK - AESNI_BLOCK)
 			begin_of_end = _mm_or_si128(begin_of_end, end);
 		aesni_store(tail + rest, begin_of_end);
-		tails[i] = tail;
+		l->hashed[i] = tail;
 	}
-	hash_lanes(l, tails, 0, count, 1);
+	ops->hash(l, count, 1);
 	for (size_t i = 0; i < count; i++) {
 		__m128i low, high;
 
@@ -168,21 +126,21 @@ static size_t longer(struct mtp_text *const *texts, size_t count, size_t blocks)
 	return count;
 }
 
-static void hash_all(struct lanes *l, struct mtp_text *const *texts, size_t count)
+static void hash_all(const struct lanes_ops *ops, struct lanes *l, struct mtp_text *const *texts, size_t count)
 {
 	size_t active = count;
 	size_t hashed = 1;
 
-	hash_heads(l, texts, count);
+	hash_heads(ops, l, texts, count);
 	while (active) {
 		size_t blocks = texts[active - 1]->blocks;
 		size_t end = hash_blocks(blocks);
 
-		hash_middle(l, texts, active, hashed, end);
+		hash_middle(ops, l, texts, active, hashed, end);
 		hashed = end;
 		active = longer(texts, active, blocks);
 	}
-	hash_tails(l, texts, count, true);
+	hash_tails(ops, l, texts, count, true);
 }
 
 void mtp_lanes_seal(const struct lanes_ops *ops, struct mtp_text *const *texts, size_t count)
@@ -191,7 +149,7 @@ void mtp_lanes_seal(const struct lanes_ops *ops, struct mtp_text *const *texts, 
 	size_t active = count;
 	size_t done = 0;
 
-	hash_all(&l, texts, count);
+	hash_all(ops, &l, texts, count);
 	for (size_t i = 0; i < count; i++) {
 		derive(&l, i, texts[i], true);
 		texts[i]->error = 0;
@@ -223,11 +181,12 @@ static void decrypt(const struct lanes_ops *ops, struct lanes *l, size_t count, 
 }
 
 /* Hashes what has been decrypted. */
-static void catch_up(struct lanes *l, struct mtp_text *const *texts, size_t count, struct progress *progress)
+static void catch_up(const struct lanes_ops *ops, struct lanes *l, struct mtp_text *const *texts, size_t count,
+		     struct progress *progress)
 {
 	size_t ready = hash_blocks(progress->decrypted);
 
-	hash_middle(l, texts, count, progress->hashed, ready);
+	hash_middle(ops, l, texts, count, progress->hashed, ready);
 	progress->hashed = ready;
 }
 
@@ -251,7 +210,7 @@ static void open_until(const struct lanes_ops *ops, struct lanes *l, struct mtp_
 		progress->hashed += steps;
 	}
 	decrypt(ops, l, count, end - progress->decrypted, progress);
-	catch_up(l, texts, count, progress);
+	catch_up(ops, l, texts, count, progress);
 }
 
 void mtp_lanes_open(const struct lanes_ops *ops, struct mtp_text *const *texts, size_t count)
@@ -266,14 +225,14 @@ void mtp_lanes_open(const struct lanes_ops *ops, struct mtp_text *const *texts, 
 		texts[i]->error = 0;
 	}
 	decrypt(ops, &l, count, shortest < BEGIN_BLOCKS ? shortest : BEGIN_BLOCKS, &progress);
-	hash_heads(&l, texts, count);
+	hash_heads(ops, &l, texts, count);
 	while (active) {
 		size_t end = texts[active - 1]->blocks;
 
 		open_until(ops, &l, texts, active, end, &progress);
 		active = longer(texts, active, end);
 	}
-	hash_tails(&l, texts, count, false);
+	hash_tails(ops, &l, texts, count, false);
 	wipe(&l, count);
 }
 

@@ -84,9 +84,16 @@ SHANI_INLINE void shani_add(struct shani_state *s, const struct shani_state *bef
 	s->cdgh = _mm_add_epi32(s->cdgh, before->cdgh);
 }
 
+/* So many streams are kept in the order that is written here; with more of them in so few registers the compiler's own
+ * order was measured to be the better one. */
+#ifdef __AVX512VL__
+#define SHANI_ORDERED_MAX 4
+#else
+#define SHANI_ORDERED_MAX 3
+#endif
+
 /* Tells the compiler that the states change here. It would else sort the rounds by stream to save registers, and
- * streams that run one after the other don't hide each other's latency. Where it helps was measured: with many values
- * in few registers the compiler's own order is the better one. */
+ * streams that run one after the other don't hide each other's latency. */
 SHANI_INLINE void shani_keep_order(struct shani_state *s, int streams)
 {
 	for (int i = 0; i < streams; i++)
@@ -112,21 +119,20 @@ SHANI_INLINE void shani_compress(struct shani_state *s, struct shani_words *m, i
 #pragma GCC unroll 16
 	for (int quad = 0; quad < 16; quad++) {
 		shani_quad(s, m, quad, streams);
-		if (streams < SHANI_STREAMS_MAX)
+		if (streams <= SHANI_ORDERED_MAX)
 			shani_keep_order(s, streams);
 	}
 }
 
-/* Hashes blocks of 64 bytes of each stream, from data[i] + offset on. */
-SHANI_INLINE void shani_blocks(struct shani_state *state, const uint8_t *const *data, size_t offset, size_t blocks,
-			       int streams)
+/* Hashes blocks of 64 bytes of each stream. */
+SHANI_INLINE void shani_blocks(struct shani_state *state, const uint8_t *const *data, size_t blocks, int streams)
 {
 	struct shani_state s[SHANI_STREAMS_MAX], before[SHANI_STREAMS_MAX];
 	struct shani_words m[SHANI_STREAMS_MAX];
 
 	for (int i = 0; i < streams; i++)
 		s[i] = state[i];
-	for (; blocks; blocks--, offset += SHANI_BLOCK) {
+	for (size_t offset = 0; blocks; blocks--, offset += SHANI_BLOCK) {
 		for (int i = 0; i < streams; i++) {
 			before[i] = s[i];
 			m[i] = shani_load_block(data[i] + offset);
@@ -137,6 +143,28 @@ SHANI_INLINE void shani_blocks(struct shani_state *state, const uint8_t *const *
 	}
 	for (int i = 0; i < streams; i++)
 		state[i] = s[i];
+}
+
+/* The same for any number of streams. One alone takes as long as two together, so none is left alone. */
+SHANI_INLINE void shani_many(struct shani_state *state, const uint8_t *const *data, size_t count, size_t blocks)
+{
+	while (count) {
+		size_t streams = count < SHANI_STREAMS_MAX ? count : SHANI_STREAMS_MAX;
+
+		if (count == SHANI_STREAMS_MAX + 1)
+			streams = 3;
+		if (streams == 1)
+			shani_blocks(state, data, blocks, 1);
+		else if (streams == 2)
+			shani_blocks(state, data, blocks, 2);
+		else if (streams == 3)
+			shani_blocks(state, data, blocks, 3);
+		else
+			shani_blocks(state, data, blocks, SHANI_STREAMS_MAX);
+		state += streams;
+		data += streams;
+		count -= streams;
+	}
 }
 
 /* The digest as it is written: its low and its high 16 bytes. */
