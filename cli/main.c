@@ -10,6 +10,7 @@ const struct command commands[] = {
 	{"auth", "create an auth_key with a server and show each step", cmd_auth},
 	{"ping", "measure round trips over an encrypted session", cmd_ping},
 	{"demo", "show everything against a data centre of its own", cmd_demo},
+	{"bench", "measure the library on this machine", cmd_bench},
 	{"version", "print the version", cmd_version},
 	{"help", "explain a command", cmd_help},
 	{NULL, NULL, NULL},

@@ -1,6 +1,7 @@
 # The programs see the public headers only and link the static libraries, so that they run from any place.
 file(GLOB testdc_sources CONFIGURE_DEPENDS testdc/*.c)
 file(GLOB cli_sources CONFIGURE_DEPENDS cli/*.c)
+file(GLOB bench_sources CONFIGURE_DEPENDS bench/*.c)
 file(GLOB example_sources CONFIGURE_DEPENDS examples/*.c)
 
 # The embedded data centre: its objects are linked by the command and by tests. It does no I/O and needs the core only.
@@ -11,9 +12,12 @@ if(testdc_sources AND (MTPROTO_BUILD_PROGRAMS OR MTPROTO_BUILD_TESTS))
 endif()
 
 if(MTPROTO_BUILD_PROGRAMS AND TARGET mtproto-client-static AND cli_sources)
-  add_executable(mtproto ${cli_sources})
+  add_executable(mtproto ${cli_sources} ${bench_sources})
   target_include_directories(mtproto PRIVATE ${PROJECT_SOURCE_DIR})
-  target_link_libraries(mtproto PRIVATE mtproto-warnings mtproto-client-static PkgConfig::LIBUV)
+  # Figures don't depend on how the rest was built; libcrypto itself is what they are compared with.
+  set_source_files_properties(${bench_sources} PROPERTIES
+    COMPILE_OPTIONS -O2 COMPILE_DEFINITIONS _POSIX_C_SOURCE=200809L)
+  target_link_libraries(mtproto PRIVATE mtproto-warnings mtproto-client-static PkgConfig::LIBUV PkgConfig::LIBCRYPTO m)
   if(TARGET mtproto-testdc)
     target_link_libraries(mtproto PRIVATE mtproto-testdc)
   endif()
