@@ -1,23 +1,29 @@
 #!/usr/bin/env bash
 # The one list of what libmtproto needs, and its installation on Debian and Ubuntu.
 #
-# usage: install-deps.sh [--build | --ci]
+# usage: install-deps.sh [--build | --ci | --cross]
 #   --build  what building the libraries and the mtproto command takes
 #   (none)   that and what the tests take
 #   --ci     that and what .ci/run takes: clang, its sanitizers, valgrind
+#   --cross  that of the tests and what scripts/cross-test.sh takes: compilers for other processors, qemu-user
 # Does nothing when all is there. Exit status 2: something is missing and has to be installed by hand.
 set -euo pipefail
 
 packages=(gcc libc6-dev cmake ninja-build pkg-config libssl-dev libdeflate-dev libuv1-dev)
 tests=(g++ binutils libcmocka-dev python3)
 ci=(clang libclang-rt-dev valgrind)
+cross=(qemu-user)
+for triplet in aarch64 i686 s390x; do
+	cross+=("gcc-$triplet-linux-gnu" "g++-$triplet-linux-gnu")
+done
 
 case ${1:-} in
 --build) ;;
 "") packages+=("${tests[@]}") ;;
 --ci) packages+=("${tests[@]}" "${ci[@]}") ;;
+--cross) packages+=("${tests[@]}" "${cross[@]}") ;;
 *)
-	echo "usage: ${0##*/} [--build | --ci]" >&2
+	echo "usage: ${0##*/} [--build | --ci | --cross]" >&2
 	exit 2
 	;;
 esac

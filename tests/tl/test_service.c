@@ -98,7 +98,7 @@ static const uint8_t *put_random(struct wire *wire, size_t len)
 
 static void put_bytes(struct wire *wire, struct mtproto_span *span)
 {
-	span->len = next_random() % 2 ? next_random() % 8 : next_random() % 600;
+	span->len = (size_t)(next_random() % 2 ? next_random() % 8 : next_random() % 600);
 	if (span->len < 254)
 		put_le(wire, span->len, 1);
 	else
@@ -169,7 +169,7 @@ static void put_field(struct wire *wire, enum kind kind, void *member)
 		break;
 	case OBJECT:
 		wire->rest = wire->len + 4;
-		object->len = 4 + 4 * (next_random() % 9);
+		object->len = 4 + 4 * (size_t)(next_random() % 9);
 		object->data = put_random(wire, object->len);
 		break;
 	}

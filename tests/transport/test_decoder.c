@@ -266,7 +266,7 @@ static void check_stream(const struct stream *stream, size_t piece_max, uint64_t
 	mtproto_frame_decoder_init(&r.decoder, stream->framing, stream->server, 1024);
 	receiver_resize(&r, NULL, 0, NULL, 0);
 	for (size_t at = 0; at < len;) {
-		size_t piece = 1 + next_random(&seed) % piece_max;
+		size_t piece = 1 + (size_t)(next_random(&seed) % piece_max);
 
 		if (piece > len - at || piece_max == SIZE_MAX)
 			piece = len - at;
