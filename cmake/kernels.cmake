@@ -1,6 +1,9 @@
 # Each kernel file is compiled for its own instruction set; which one runs is decided at run time. The files are small
 # and all of their code is hot, so they are always optimised fully.
-set(kernel_options -O3)
+#
+# What can be vectorised is by hand; a compiler that does so with the pointers loses time, and the proof that nothing
+# leads from vector registers to addresses and branches (scripts/branch-check.py).
+set(kernel_options -O3 -fno-tree-vectorize -fno-tree-slp-vectorize)
 if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
   # It makes a "rep stos", of 30 cycles and more, of each loop that stores a few zeros.
   list(APPEND kernel_options -fno-tree-loop-distribute-patterns)

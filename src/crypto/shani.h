@@ -9,7 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/bytes.h"
 #include "crypto/sha.h"
 
 #define SHANI_INLINE static inline __attribute__((always_inline))
@@ -185,30 +184,34 @@ struct shani_kdf {
 	__m128i iv_high;
 };
 
-/* The words of an only block: 52 bytes, 0x80, zeros and the length in bits. */
-SHANI_INLINE struct shani_words shani_kdf_words(__m128i first, __m128i second, __m128i third, uint32_t last)
+/* Four bytes as the first word. Nothing secret goes through a general register: the proof that no branch depends on it
+ * is that it can't. */
+SHANI_INLINE __m128i shani_load_word(const uint8_t *p)
 {
-	struct shani_words m = {{first, second, third, _mm_set_epi32(8 * 52, 0, (int)0x80000000, (int)last)}};
-
-	return m;
+	return shani_swap(_mm_loadu_si32(p));
 }
 
-/* a = SHA256(msg_key | a_part), b = SHA256(b_part | msg_key): two messages of one block each, side by side in
- * registers. */
+/* a = SHA256(msg_key | a_part), b = SHA256(b_part | msg_key): two messages of one block each, 52 bytes, 0x80, zeros and
+ * the length in bits, side by side in registers. */
 SHANI_INLINE struct shani_kdf shani_kdf_v2(const uint8_t *a_part, const uint8_t *b_part, const uint8_t *msg_key)
 {
 	const __m128i key = shani_load(msg_key);
-	const __m128i b_end = _mm_cvtsi32_si128((int)mtp_load_be32(b_part + 32));
+	const __m128i end = _mm_set_epi32(8 * 52, 0, (int)0x80000000, 0);
 	const struct shani_state initial = shani_initial();
 	struct shani_state s[2] = {initial, initial};
 	struct shani_words m[2];
 	struct shani_kdf kdf;
 	__m128i a_low, a_high, b_low, b_high;
 
-	m[0] = shani_kdf_words(key, shani_load(a_part), shani_load(a_part + 16), mtp_load_be32(a_part + 32));
+	m[0].w[0] = key;
+	m[0].w[1] = shani_load(a_part);
+	m[0].w[2] = shani_load(a_part + 16);
+	m[0].w[3] = _mm_or_si128(shani_load_word(a_part + 32), end);
 	/* b_part ends in the middle of a register: the words of msg_key follow its last one. */
-	m[1] = shani_kdf_words(shani_load(b_part), shani_load(b_part + 16), _mm_or_si128(b_end, _mm_slli_si128(key, 4)),
-			       (uint32_t)_mm_extract_epi32(key, 3));
+	m[1].w[0] = shani_load(b_part);
+	m[1].w[1] = shani_load(b_part + 16);
+	m[1].w[2] = _mm_or_si128(shani_load_word(b_part + 32), _mm_slli_si128(key, 4));
+	m[1].w[3] = _mm_or_si128(_mm_srli_si128(key, 12), end);
 	shani_compress(s, m, 2);
 	shani_add(&s[0], &initial);
 	shani_add(&s[1], &initial);
