@@ -6,7 +6,7 @@
 #include "bench/composed.h"
 #include "bench/timer.h"
 
-#define ROUND_CYCLES 400e3
+#define ROUND_CYCLES 2e6
 
 /* Buffers at the same place of their pages fight for the same lines of the cache. */
 #define LINE    64
@@ -108,9 +108,13 @@ static void tear_down(struct bench *b)
 
 /* ---- What is timed, in nanoseconds of one run ---- */
 
+/* Once before the clock starts, because what was measured before has taken the cache. */
 static double seal_ns(struct bench *b)
 {
-	double begin = timer_now_ns();
+	double begin;
+
+	mtproto_message_seal_many(b->kernels, &padding_source, b->seal, b->count);
+	begin = timer_now_ns();
 
 	for (size_t i = 0; i < b->repeats; i++)
 		mtproto_message_seal_many(b->kernels, &padding_source, b->seal, b->count);
