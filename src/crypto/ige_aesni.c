@@ -15,8 +15,8 @@ AESNI_INLINE void crypt_folded(struct lanes *l, size_t blocks, bool encrypt, int
 	size_t end = blocks * AESNI_BLOCK;
 
 	for (int i = 0; i < width; i++)
-		ige[i] = aesni_ige_begin(l->key[0][i], l->key[AESNI_ROUNDS][i], l->previous_out[i], l->previous_in[i],
-					 aesni_load(l->text[i]));
+		ige[i] = aesni_ige_begin(l->key[FIRST_KEY][i], l->key[LAST_KEY][i], l->previous_out[i],
+					 l->previous_in[i], aesni_load(l->text[i]));
 	for (size_t at = 0; at < end; at += AESNI_BLOCK) {
 		/* After the last block nothing is read: it is begun again, and that is not used. */
 		size_t next = at + AESNI_BLOCK < end ? at + AESNI_BLOCK : at;
@@ -30,7 +30,7 @@ AESNI_INLINE void crypt_folded(struct lanes *l, size_t blocks, bool encrypt, int
 
 			l->previous_in[i] = ige[i].text;
 			l->previous_out[i] =
-				aesni_ige_next(&ige[i], l->key[0][i], l->key[AESNI_ROUNDS][i], next_text, encrypt);
+				aesni_ige_next(&ige[i], l->key[FIRST_KEY][i], l->key[LAST_KEY][i], next_text, encrypt);
 			aesni_store(l->text[i] + at, l->previous_out[i]);
 		}
 	}
@@ -45,7 +45,7 @@ AESNI_INLINE void crypt_plain(struct lanes *l, size_t blocks, bool encrypt, int 
 	uint8_t *text[LANES_AESNI];
 
 	for (int i = 0; i < width; i++) {
-		out[i] = _mm_xor_si128(l->previous_out[i], l->key[0][i]);
+		out[i] = _mm_xor_si128(l->previous_out[i], l->key[FIRST_KEY][i]);
 		in[i] = l->previous_in[i];
 		text[i] = l->text[i];
 	}
@@ -61,14 +61,14 @@ AESNI_INLINE void crypt_plain(struct lanes *l, size_t blocks, bool encrypt, int 
 			for (int i = 0; i < width; i++)
 				state[i] = aesni_round(state[i], l->key[round][i], encrypt);
 		for (int i = 0; i < width; i++) {
-			out[i] = aesni_last_round(state[i], _mm_xor_si128(in[i], l->key[AESNI_ROUNDS][i]), encrypt);
+			out[i] = aesni_last_round(state[i], _mm_xor_si128(in[i], l->key[LAST_KEY][i]), encrypt);
 			aesni_store(text[i] + at, out[i]);
-			out[i] = _mm_xor_si128(out[i], l->key[0][i]);
+			out[i] = _mm_xor_si128(out[i], l->key[FIRST_KEY][i]);
 			in[i] = next_in[i];
 		}
 	}
 	for (int i = 0; i < width; i++) {
-		l->previous_out[i] = _mm_xor_si128(out[i], l->key[0][i]);
+		l->previous_out[i] = _mm_xor_si128(out[i], l->key[FIRST_KEY][i]);
 		l->previous_in[i] = in[i];
 		l->text[i] += blocks * AESNI_BLOCK;
 	}

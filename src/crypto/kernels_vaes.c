@@ -4,7 +4,7 @@
 
 #if defined(__VAES__) && defined(__AVX512F__) && defined(__AVX512VL__) && defined(__AES__) && defined(__SHA__)
 
-#include "crypto/lanes.h"
+#include "crypto/shadow.h"
 
 #define GROUP      4 /* lanes in a register, and blocks of a lane that are loaded together */
 #define GROUPS_MAX (LANES_MAX / GROUP)
@@ -191,7 +191,7 @@ AESNI_INLINE __m512i some_rounds(const struct lanes *l, __m512i state, int quart
 	return state;
 }
 
-AESNI_INLINE void shadow(struct lanes *l, const uint8_t *const *data, size_t steps, int width)
+AESNI_INLINE void shadow_group(struct lanes *l, const uint8_t *const *data, size_t steps, int width)
 {
 	const __mmask8 all = 0xff;
 	struct vaes_ige ige = load_ige(l, 0);
@@ -236,9 +236,11 @@ AESNI_INLINE void shadow(struct lanes *l, const uint8_t *const *data, size_t ste
 static void shadow_lanes(struct lanes *l, const uint8_t *const *data, size_t count, size_t steps)
 {
 	if (count == GROUP)
-		shadow(l, data, steps, GROUP);
+		shadow_group(l, data, steps, GROUP);
 	else if (count == GROUP - 1)
-		shadow(l, data, steps, GROUP - 1);
+		shadow_group(l, data, steps, GROUP - 1);
+	else if (count == 2)
+		shadow(l, data, steps, 2); /* gcc needs the 32 registers */
 	else
 		mtp_lanes_shadow_aesni(l, data, count, steps);
 }
