@@ -19,9 +19,9 @@ GENERAL_LAST = re.compile(r",%(r\w+|e\w\w|[abcds][ilhpx]\w?)$")
 
 def instructions(objdump, path):
     """(function, mnemonic, operands) of each instruction."""
-    text = subprocess.run([objdump, "-d", "--no-show-raw-insn", path], check=True, stdout=subprocess.PIPE, text=True).stdout
+    command = [objdump, "-d", "--no-show-raw-insn", path]
     function = None
-    for line in text.splitlines():
+    for line in subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines():
         head = re.match(r"[0-9a-f]+ <([^>]+)>:", line)
         if head:
             function = head.group(1)

@@ -70,7 +70,11 @@ one() {
 	case $1 in
 	arm64) run arm64 aarch64-linux-gnu aarch64 qemu-aarch64 -L /usr/aarch64-linux-gnu -E LD_LIBRARY_PATH=LIB ;;
 	s390x) run s390x s390x-linux-gnu s390x qemu-s390x -L /usr/s390x-linux-gnu -E LD_LIBRARY_PATH=LIB ;;
-	i386) run i386 i686-linux-gnu i686 /usr/i686-linux-gnu/lib/ld-linux.so.2 --library-path /usr/i686-linux-gnu/lib:LIB ;;
+	i386)
+		local libc=/usr/i686-linux-gnu/lib
+
+		run i386 i686-linux-gnu i686 "$libc/ld-linux.so.2" --library-path "$libc:LIB"
+		;;
 	*)
 		echo "usage: ${0##*/} [arm64 | i386 | s390x]..." >&2
 		exit 2

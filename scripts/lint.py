@@ -144,8 +144,8 @@ def check_foreign_include(place, name):
 
 
 def check_program_include(path, name):
-    """A program sees its own headers, testdc's, and the public ones."""
-    own = "/" not in name or name.startswith("testdc/") or name.startswith(path.split("/")[0] + "/")
+    """A program sees its own headers, testdc's and the benchmarks', and the public ones."""
+    own = "/" not in name or name.startswith(("testdc/", "bench/", path.split("/")[0] + "/"))
     return None if own and ".." not in name else f'"{name}" is not public; use <mtproto/...>'
 
 
