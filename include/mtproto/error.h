@@ -82,6 +82,8 @@ enum mtproto_error {
 	MTPROTO_ERR_RSA_KEY_SIZE = -261,  /* the RSA key is not of 2048 bits or its exponent is not allowed */
 	MTPROTO_ERR_STATE_FORMAT = -262,  /* not a saved session of this role, or a damaged one */
 	MTPROTO_ERR_STATE_VERSION = -263, /* a session saved by a newer library */
+	MTPROTO_ERR_SCHEMA = -264,        /* a schema is not TL, or contradicts itself */
+	MTPROTO_ERR_VALUE = -265,         /* a value does not fit the type that the schema asks for */
 
 	/* Fatal: a defect of the library. Please report it. */
 	MTPROTO_ERR_INTERNAL = -900

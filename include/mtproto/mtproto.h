@@ -2,6 +2,7 @@
 #ifndef MTPROTO_MTPROTO_H
 #define MTPROTO_MTPROTO_H
 
+#include <mtproto/arena.h>
 #include <mtproto/base.h>
 #include <mtproto/bind.h>
 #include <mtproto/connection.h>
@@ -22,6 +23,7 @@
 #include <mtproto/reconnect.h>
 #include <mtproto/rsa.h>
 #include <mtproto/salts.h>
+#include <mtproto/schema.h>
 #include <mtproto/server.h>
 #include <mtproto/service.h>
 #include <mtproto/service_parts.h>
@@ -29,6 +31,7 @@
 #include <mtproto/stats.h>
 #include <mtproto/tl.h>
 #include <mtproto/transport.h>
+#include <mtproto/value.h>
 #include <mtproto/version.h>
 
 #endif

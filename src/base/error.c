@@ -69,6 +69,8 @@ const char *mtproto_strerror(int error)
 		TEXT(MTPROTO_ERR_RSA_KEY_SIZE, "the RSA key is not of 2048 bits or its exponent is not allowed");
 		TEXT(MTPROTO_ERR_STATE_FORMAT, "not a saved session of this role, or a damaged one");
 		TEXT(MTPROTO_ERR_STATE_VERSION, "a session saved by a newer library");
+		TEXT(MTPROTO_ERR_SCHEMA, "not a schema, or one that contradicts itself");
+		TEXT(MTPROTO_ERR_VALUE, "a value does not fit its type");
 		TEXT(MTPROTO_ERR_INTERNAL, "a defect of the library");
 	default:
 		return "unknown error";
@@ -146,6 +148,8 @@ const char *mtproto_error_name(int error)
 		NAME(MTPROTO_ERR_RSA_KEY_SIZE);
 		NAME(MTPROTO_ERR_STATE_FORMAT);
 		NAME(MTPROTO_ERR_STATE_VERSION);
+		NAME(MTPROTO_ERR_SCHEMA);
+		NAME(MTPROTO_ERR_VALUE);
 		NAME(MTPROTO_ERR_INTERNAL);
 	default:
 		return "MTPROTO_ERR_?";
