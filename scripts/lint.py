@@ -16,7 +16,7 @@ FOLDERS = (
     "json sqlite uv client"
 ).split()
 CLIENT_FOLDERS = FOLDERS[FOLDERS.index("server") + 1:]
-CLIENT_HEADERS = ("mtproto/client.h", "mtproto/uv.h")
+CLIENT_HEADERS = ("mtproto/client.h", "mtproto/json.h", "mtproto/uv.h")
 PROGRAMS = ("cli", "testdc", "examples", "bench")
 
 FILE_LINES_MAX = 1000
@@ -46,6 +46,7 @@ FOREIGN_HEADERS = [
     (r"openssl/.*", ("crypto/",)),
     (r"(\w*mmintrin|x86intrin|cpuid|arm_neon|arm_acle|sys/auxv|asm/hwcap)\.h", ("crypto/",)),
     (r"libdeflate\.h", ("session/", "transport/")),
+    (r"jansson\.h", ("json/",)),
     (r"uv\.h", ("uv/", "client/")),
     (r"sqlite3\.h", ("sqlite/",)),
     (r"(errno|math|time|signal|unistd|fcntl|netdb|sys/.*|netinet/.*|arpa/.*)\.h", ("uv/",)),

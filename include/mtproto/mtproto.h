@@ -1,9 +1,11 @@
-/* All of libmtproto. The headers of libmtproto-client, <mtproto/client.h> and <mtproto/uv.h>, are included by name. */
+/* All of libmtproto. The headers of libmtproto-client, <mtproto/client.h>, <mtproto/json.h> and <mtproto/uv.h>, are
+ * included by name. */
 #ifndef MTPROTO_MTPROTO_H
 #define MTPROTO_MTPROTO_H
 
 #include <mtproto/arena.h>
 #include <mtproto/base.h>
+#include <mtproto/base64.h>
 #include <mtproto/bind.h>
 #include <mtproto/connection.h>
 #include <mtproto/context.h>

@@ -121,6 +121,31 @@ MTPROTO_API const struct mtproto_value *mtproto_value_get(const struct mtproto_v
  * value is no call. */
 MTPROTO_API const struct mtproto_type *mtproto_value_result_type(const struct mtproto_value *call);
 
+/* ---- For those who turn values into something else (as <mtproto/json.h> does), and want the same bounds and errors.
+ * Where they are in a value, and what they may still do: ---- */
+
+struct mtproto_value_cursor {
+	struct mtproto_value_path path;
+	uint32_t values_left;
+	struct mtproto_value_error *error; /* or NULL */
+};
+
+/* At the outermost value. */
+MTPROTO_API void mtproto_value_cursor_init(struct mtproto_value_cursor *cursor, struct mtproto_value_error *error);
+
+/* Goes into a field, or with name NULL into an element; leave comes back. Errors: MTPROTO_ERR_LIMIT when it is too deep
+ * or there were too many. */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_value_enter(struct mtproto_value_cursor *cursor, const char *name,
+						     uint32_t index);
+MTPROTO_API void mtproto_value_leave(struct mtproto_value_cursor *cursor);
+
+/* Fills the error, if it is the first, as printf does. Returns code. */
+#ifdef __GNUC__
+__attribute__((format(printf, 3, 4)))
+#endif
+MTPROTO_API int
+mtproto_value_fail(struct mtproto_value_cursor *cursor, int code, const char *format, ...);
+
 #ifdef __cplusplus
 }
 #endif

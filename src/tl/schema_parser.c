@@ -221,6 +221,11 @@ static void parse_field_type(struct parser *p, struct mtp_field_text *field)
 	field->type = parse_term(p);
 }
 
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 static struct mtp_field_text *parse_field(struct parser *p)
 {
 	struct mtp_field_text *field;
@@ -234,6 +239,10 @@ static struct mtp_field_text *parse_field(struct parser *p)
 		return NULL;
 	if (is_sign(p, '#') || is_sign(p, '!') || is_sign(p, '%')) {
 		fail(p, &p->token, "a field needs a name and a colon before its type");
+		return NULL;
+	}
+	if (p->token.kind == MTP_TOKEN_NAME && !is_letter(*p->token.text)) {
+		fail(p, &p->token, "a name that begins with a letter is expected here");
 		return NULL;
 	}
 	field->name = take_name(p);

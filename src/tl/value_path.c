@@ -8,7 +8,7 @@
 #define GAP      "..."
 #define HEAD_MAX 64u
 
-void mtp_value_cursor_init(struct mtp_value_cursor *cursor, struct mtproto_value_error *error)
+void mtproto_value_cursor_init(struct mtproto_value_cursor *cursor, struct mtproto_value_error *error)
 {
 	cursor->path.depth = 0;
 	cursor->values_left = MTPROTO_VALUE_COUNT_MAX;
@@ -17,15 +17,15 @@ void mtp_value_cursor_init(struct mtp_value_cursor *cursor, struct mtproto_value
 		memset(error, 0, sizeof(*error));
 }
 
-int mtp_value_enter(struct mtp_value_cursor *cursor, const char *name, uint32_t index)
+int mtproto_value_enter(struct mtproto_value_cursor *cursor, const char *name, uint32_t index)
 {
 	struct mtproto_value_path *path = &cursor->path;
 
 	if (path->depth == MTPROTO_VALUE_DEPTH_MAX)
-		return mtp_value_fail(cursor, MTPROTO_ERR_LIMIT, "nested deeper than %u steps",
-				      MTPROTO_VALUE_DEPTH_MAX);
+		return mtproto_value_fail(cursor, MTPROTO_ERR_LIMIT, "nested deeper than %u steps",
+					  MTPROTO_VALUE_DEPTH_MAX);
 	if (cursor->values_left == 0)
-		return mtp_value_fail(cursor, MTPROTO_ERR_LIMIT, "more than %u values", MTPROTO_VALUE_COUNT_MAX);
+		return mtproto_value_fail(cursor, MTPROTO_ERR_LIMIT, "more than %u values", MTPROTO_VALUE_COUNT_MAX);
 	cursor->values_left--;
 	path->steps[path->depth].name = name;
 	path->steps[path->depth].index = index;
@@ -33,7 +33,7 @@ int mtp_value_enter(struct mtp_value_cursor *cursor, const char *name, uint32_t 
 	return 0;
 }
 
-void mtp_value_leave(struct mtp_value_cursor *cursor)
+void mtproto_value_leave(struct mtproto_value_cursor *cursor)
 {
 	cursor->path.depth--;
 }
@@ -88,7 +88,7 @@ void mtproto_value_path_text(char *out, size_t cap, const struct mtproto_value_p
 	}
 }
 
-int mtp_value_fail(struct mtp_value_cursor *cursor, int code, const char *format, ...)
+int mtproto_value_fail(struct mtproto_value_cursor *cursor, int code, const char *format, ...)
 {
 	struct mtproto_value_error *error = cursor->error;
 	va_list arguments;

@@ -6,7 +6,7 @@
 
 /* With arena NULL nothing is kept: the value is only passed over. */
 struct reading {
-	struct mtp_value_cursor cursor;
+	struct mtproto_value_cursor cursor;
 	struct mtproto_tl_reader *r;
 	struct mtproto_arena *arena;
 	const struct mtproto_schema *schema;
@@ -21,14 +21,14 @@ static int check(struct reading *in)
 {
 	int error = in->r->error;
 
-	return error ? mtp_value_fail(&in->cursor, error, "%s", mtproto_strerror(error)) : 0;
+	return error ? mtproto_value_fail(&in->cursor, error, "%s", mtproto_strerror(error)) : 0;
 }
 
 static int no_room(struct reading *in)
 {
 	int error = mtproto_arena_error(in->arena);
 
-	return mtp_value_fail(&in->cursor, error, "%s", mtproto_strerror(error));
+	return mtproto_value_fail(&in->cursor, error, "%s", mtproto_strerror(error));
 }
 
 /* ---- Vectors ---- */
@@ -65,7 +65,8 @@ static int read_vector_head(struct reading *in, const struct mtproto_type *type,
 	else
 		*count = mtproto_tl_read_u32(in->r);
 	if (!in->r->error && *count > in->cursor.values_left)
-		return mtp_value_fail(&in->cursor, MTPROTO_ERR_LIMIT, "more than %u values", MTPROTO_VALUE_COUNT_MAX);
+		return mtproto_value_fail(&in->cursor, MTPROTO_ERR_LIMIT, "more than %u values",
+					  MTPROTO_VALUE_COUNT_MAX);
 	return check(in);
 }
 
@@ -83,12 +84,12 @@ static int read_vector(struct reading *in, const struct mtproto_type *type, stru
 			return no_room(in);
 	}
 	for (uint32_t i = 0; i < count && !error; i++) {
-		error = mtp_value_enter(&in->cursor, NULL, i);
+		error = mtproto_value_enter(&in->cursor, NULL, i);
 		if (error)
 			return error;
 		error = read_value(in, type->element, items ? &items[i] : &scratch);
 		if (!error)
-			mtp_value_leave(&in->cursor);
+			mtproto_value_leave(&in->cursor);
 	}
 	out->kind = MTPROTO_VALUE_VECTOR;
 	out->as.vector.items = items;
@@ -104,12 +105,12 @@ static int wrong_constructor(struct reading *in, const struct mtproto_type *type
 	char expected[160];
 
 	if (id == MTPROTO_TL_VECTOR)
-		return mtp_value_fail(&in->cursor, MTPROTO_ERR_CONSTRUCTOR, "a vector, and nothing says of what");
+		return mtproto_value_fail(&in->cursor, MTPROTO_ERR_CONSTRUCTOR, "a vector, and nothing says of what");
 	if (type->kind == MTPROTO_TYPE_OBJECT)
-		return mtp_value_fail(&in->cursor, MTPROTO_ERR_CONSTRUCTOR, "#%08x is in no schema", (unsigned)id);
+		return mtproto_value_fail(&in->cursor, MTPROTO_ERR_CONSTRUCTOR, "#%08x is in no schema", (unsigned)id);
 	mtproto_type_text(expected, sizeof(expected), type);
-	return mtp_value_fail(&in->cursor, MTPROTO_ERR_CONSTRUCTOR, "expected %.64s, found %.64s#%08x", expected,
-			      found ? found->name : "", (unsigned)id);
+	return mtproto_value_fail(&in->cursor, MTPROTO_ERR_CONSTRUCTOR, "expected %.64s, found %.64s#%08x", expected,
+				  found ? found->name : "", (unsigned)id);
 }
 
 static int read_combinator(struct reading *in, const struct mtproto_type *type, const struct mtproto_combinator **out)
@@ -151,7 +152,7 @@ static bool is_there(const struct mtproto_field *field, const struct flag_words 
 static int read_field(struct reading *in, const struct mtproto_field *field, struct flag_words *flags,
 		      struct mtproto_value *out)
 {
-	int error = mtp_value_enter(&in->cursor, field->name, 0);
+	int error = mtproto_value_enter(&in->cursor, field->name, 0);
 
 	if (error)
 		return error;
@@ -160,7 +161,7 @@ static int read_field(struct reading *in, const struct mtproto_field *field, str
 		return error;
 	if (field->type->kind == MTPROTO_TYPE_NAT)
 		flags->words[flags->count++] = out->as.nat;
-	mtp_value_leave(&in->cursor);
+	mtproto_value_leave(&in->cursor);
 	return 0;
 }
 
@@ -241,7 +242,7 @@ int mtproto_value_read(struct mtproto_value *out, struct mtproto_arena *arena, s
 	struct reading in = {.r = r, .arena = arena, .schema = schema};
 	int result;
 
-	mtp_value_cursor_init(&in.cursor, error);
+	mtproto_value_cursor_init(&in.cursor, error);
 	memset(out, 0, sizeof(*out));
 	result = read_value(&in, type ? type : &any_object, out);
 	if (result) {
@@ -258,7 +259,7 @@ int mtproto_value_skip(struct mtproto_tl_reader *r, const struct mtproto_schema 
 	struct mtproto_value scratch;
 	int result;
 
-	mtp_value_cursor_init(&in.cursor, error);
+	mtproto_value_cursor_init(&in.cursor, error);
 	result = read_value(&in, type ? type : &any_object, &scratch);
 	if (result)
 		mtproto_tl_reader_fail(r, result);
@@ -269,7 +270,7 @@ int mtproto_value_skip(struct mtproto_tl_reader *r, const struct mtproto_schema 
 
 static int not_found(struct reading *in, const char *reason)
 {
-	return mtp_value_fail(&in->cursor, MTPROTO_ERR_NOT_FOUND, "%s", reason);
+	return mtproto_value_fail(&in->cursor, MTPROTO_ERR_NOT_FOUND, "%s", reason);
 }
 
 static int go_to_element(struct reading *in, const struct mtproto_type **type, uint32_t index)
@@ -282,15 +283,15 @@ static int go_to_element(struct reading *in, const struct mtproto_type **type, u
 		return error;
 	*type = (*type)->element;
 	for (uint32_t i = 0; i < count; i++) {
-		error = mtp_value_enter(&in->cursor, NULL, i);
+		error = mtproto_value_enter(&in->cursor, NULL, i);
 		if (error || i == index)
 			return error;
 		error = read_value(in, *type, &scratch);
 		if (error)
 			return error;
-		mtp_value_leave(&in->cursor);
+		mtproto_value_leave(&in->cursor);
 	}
-	error = mtp_value_enter(&in->cursor, NULL, index);
+	error = mtproto_value_enter(&in->cursor, NULL, index);
 	return error ? error : not_found(in, "the vector is shorter");
 }
 
@@ -314,13 +315,13 @@ static int go_to_field(struct reading *in, const struct mtproto_type **type, con
 		}
 		if (wanted) {
 			*type = field->type;
-			return mtp_value_enter(&in->cursor, field->name, 0);
+			return mtproto_value_enter(&in->cursor, field->name, 0);
 		}
 		error = read_field(in, field, &flags, &scratch);
 	}
 	return error ? error
-		     : mtp_value_fail(&in->cursor, MTPROTO_ERR_NOT_FOUND, "%.64s has no %.*s here", combinator->name,
-				      name_len > 64 ? 64 : (int)name_len, name);
+		     : mtproto_value_fail(&in->cursor, MTPROTO_ERR_NOT_FOUND, "%.64s has no %.*s here",
+					  combinator->name, name_len > 64 ? 64 : (int)name_len, name);
 }
 
 static int go_one_step(struct reading *in, const struct mtproto_type **type, const char **path)
@@ -332,7 +333,7 @@ static int go_one_step(struct reading *in, const struct mtproto_type **type, con
 	uint32_t index;
 
 	if (!mtp_value_step(path, &name, &name_len, &index))
-		return mtp_value_fail(&in->cursor, MTPROTO_ERR_ARGUMENT, "the path is not of the form a.b[3].c");
+		return mtproto_value_fail(&in->cursor, MTPROTO_ERR_ARGUMENT, "the path is not of the form a.b[3].c");
 	if (name && is_object)
 		return go_to_field(in, type, name, name_len);
 	if (!name && is_vector)
@@ -369,6 +370,6 @@ int mtproto_value_find(struct mtproto_found *out, const void *data, size_t len, 
 
 	memset(out, 0, sizeof(*out));
 	mtproto_tl_reader_init(&r, data, len);
-	mtp_value_cursor_init(&in.cursor, error);
+	mtproto_value_cursor_init(&in.cursor, error);
 	return find(&in, type ? type : &any_object, path, out);
 }

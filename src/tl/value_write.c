@@ -4,7 +4,7 @@
 #include <string.h>
 
 struct writing {
-	struct mtp_value_cursor cursor;
+	struct mtproto_value_cursor cursor;
 	struct mtproto_tl_writer *w;
 };
 
@@ -26,17 +26,17 @@ static int does_not_fit(struct writing *out, const struct mtproto_type *type, co
 
 	mtproto_type_text(expected, sizeof(expected), type);
 	if (value->kind == MTPROTO_VALUE_OBJECT)
-		return mtp_value_fail(&out->cursor, MTPROTO_ERR_VALUE, "expected %.64s, found %.64s", expected,
-				      value->as.object.combinator->name);
-	return mtp_value_fail(&out->cursor, MTPROTO_ERR_VALUE, "expected %.96s, found %s", expected,
-			      name_of_kind(value->kind));
+		return mtproto_value_fail(&out->cursor, MTPROTO_ERR_VALUE, "expected %.64s, found %.64s", expected,
+					  value->as.object.combinator->name);
+	return mtproto_value_fail(&out->cursor, MTPROTO_ERR_VALUE, "expected %.96s, found %s", expected,
+				  name_of_kind(value->kind));
 }
 
 static int check(struct writing *out)
 {
 	int error = out->w->error;
 
-	return error ? mtp_value_fail(&out->cursor, error, "%s", mtproto_strerror(error)) : 0;
+	return error ? mtproto_value_fail(&out->cursor, error, "%s", mtproto_strerror(error)) : 0;
 }
 
 static int write_vector(struct writing *out, const struct mtproto_type *type, const struct mtproto_value *value)
@@ -49,12 +49,12 @@ static int write_vector(struct writing *out, const struct mtproto_type *type, co
 	mtproto_tl_write_u32(out->w, count);
 	error = check(out);
 	for (uint32_t i = 0; i < count && !error; i++) {
-		error = mtp_value_enter(&out->cursor, NULL, i);
+		error = mtproto_value_enter(&out->cursor, NULL, i);
 		if (error)
 			return error;
 		error = write_value(out, type->element, &value->as.vector.items[i]);
 		if (!error)
-			mtp_value_leave(&out->cursor);
+			mtproto_value_leave(&out->cursor);
 	}
 	return error;
 }
@@ -111,16 +111,16 @@ static int write_field(struct writing *out, const struct mtproto_value_object *o
 		flags.as.nat = flags_of(object, index);
 		value = &flags;
 	}
-	error = mtp_value_enter(&out->cursor, field->name, 0);
+	error = mtproto_value_enter(&out->cursor, field->name, 0);
 	if (error)
 		return error;
 	if (value->kind == MTPROTO_VALUE_ABSENT && field->flags != MTPROTO_FIELD_ALWAYS)
-		return mtp_value_fail(&out->cursor, MTPROTO_ERR_VALUE,
-				      "missing, but another field of %.64s sets %.64s.%u, too", combinator->name,
-				      combinator->fields[field->flags].name, (unsigned)field->bit);
+		return mtproto_value_fail(&out->cursor, MTPROTO_ERR_VALUE,
+					  "missing, but another field of %.64s sets %.64s.%u, too", combinator->name,
+					  combinator->fields[field->flags].name, (unsigned)field->bit);
 	error = write_value(out, field->type, value);
 	if (!error)
-		mtp_value_leave(&out->cursor);
+		mtproto_value_leave(&out->cursor);
 	return error;
 }
 
@@ -220,7 +220,7 @@ int mtproto_value_write(struct mtproto_tl_writer *w, const struct mtproto_value 
 	struct writing out = {.w = w};
 	int result;
 
-	mtp_value_cursor_init(&out.cursor, error);
+	mtproto_value_cursor_init(&out.cursor, error);
 	result = write_value(&out, type ? type : &any_object, value);
 	if (result && !w->error)
 		w->error = result;

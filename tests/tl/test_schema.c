@@ -228,6 +228,7 @@ static const struct refusal refusals[] = {
 	 "s.tl:1:1: the name of a constructor or method, with a small letter, is expected here, not \"Foo\""},
 	{"foo int = Foo;", "s.tl:1:9: \":\" is expected here: a field is name:type, not \"=\""},
 	{"foo # = Foo;", "s.tl:1:5: a field needs a name and a colon before its type, not \"#\""},
+	{"foo _:int = Foo;", "s.tl:1:5: a name that begins with a letter is expected here, not \"_\""},
 	{"foo x:Vector<int = Foo;", "s.tl:1:18: \">\" is expected here, not \"=\""},
 	{"foo x:(Vector int = Foo;", "s.tl:1:19: \")\" is expected here, not \"=\""},
 	{"foo x:4*[int] = Foo;", "s.tl:1:8: repetitions are for vectors only"},
