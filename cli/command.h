@@ -25,6 +25,7 @@ int cmd_auth(int argc, char **argv);
 int cmd_ping(int argc, char **argv);
 int cmd_demo(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
+int cmd_schema(int argc, char **argv);
 int cmd_version(int argc, char **argv);
 int cmd_help(int argc, char **argv);
 

@@ -11,6 +11,7 @@ const struct command commands[] = {
 	{"ping", "measure round trips over an encrypted session", cmd_ping},
 	{"demo", "show everything against a data centre of its own", cmd_demo},
 	{"bench", "measure the library on this machine", cmd_bench},
+	{"schema", "check TL schemas, turn objects into JSON and back", cmd_schema},
 	{"version", "print the version", cmd_version},
 	{"help", "explain a command", cmd_help},
 	{NULL, NULL, NULL},

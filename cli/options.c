@@ -67,6 +67,14 @@ static bool parse_seconds(const char *text, int64_t min, int64_t max, uint64_t *
 	return true;
 }
 
+static bool add_text(struct option_texts *texts, const char *text)
+{
+	if (!*text || texts->count == OPTION_TEXTS_MAX)
+		return false;
+	texts->items[texts->count++] = text;
+	return true;
+}
+
 static bool set_value(const struct option *option, const char *text, void *member)
 {
 	switch (option->kind) {
@@ -76,6 +84,8 @@ static bool set_value(const struct option *option, const char *text, void *membe
 	case OPTION_TEXT:
 		*(const char **)member = text;
 		return *text != '\0';
+	case OPTION_TEXTS:
+		return add_text(member, text);
 	case OPTION_NUMBER:
 		return parse_number(text, option->min, option->max, member);
 	case OPTION_DC:
@@ -95,7 +105,9 @@ static void complain_value(const struct syntax *syntax, const struct option *opt
 			 text, option->min, option->max);
 	else if (option->kind == OPTION_DC)
 		complain("%s --%s: %s is not the id of a data centre", syntax->command, option->name, text);
-	else if (option->kind == OPTION_TEXT)
+	else if (option->kind == OPTION_TEXTS && *text)
+		complain("%s --%s: given more than %d times", syntax->command, option->name, OPTION_TEXTS_MAX);
+	else if (option->kind == OPTION_TEXT || option->kind == OPTION_TEXTS)
 		complain("%s --%s: needs a value, %s", syntax->command, option->name, option->value);
 	else
 		complain("%s --%s: \"%s\" is not abridged, intermediate, padded or full", syntax->command, option->name,

@@ -10,10 +10,18 @@
 enum option_kind {
 	OPTION_FLAG,    /* bool */
 	OPTION_TEXT,    /* const char * */
+	OPTION_TEXTS,   /* struct option_texts; may be given again */
 	OPTION_NUMBER,  /* int64_t, from min to max */
 	OPTION_DC,      /* int64_t, the id of a data centre from min to max */
 	OPTION_SECONDS, /* uint64_t in nanoseconds, from min to max seconds; fractions are welcome */
 	OPTION_FRAMING  /* enum mtproto_framing */
+};
+
+#define OPTION_TEXTS_MAX 16
+
+struct option_texts {
+	const char *items[OPTION_TEXTS_MAX];
+	size_t count;
 };
 
 struct option {
