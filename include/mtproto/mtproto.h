@@ -10,6 +10,7 @@
 #include <mtproto/connection.h>
 #include <mtproto/context.h>
 #include <mtproto/crypto.h>
+#include <mtproto/dc.h>
 #include <mtproto/dh.h>
 #include <mtproto/error.h>
 #include <mtproto/event.h>

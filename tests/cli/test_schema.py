@@ -50,7 +50,8 @@ class Schema(Case):
         self.refuse(["check"], "FILE")
 
     def test_schemas_are_taken_in_json_and_on_top_of_each_other(self):
-        base = self.file('{"constructors": [{"id": "1", "predicate": "foo", "params": [], "type": "Foo"}], "methods": []}',
+        base = self.file('{"constructors": [{"id": "1", "predicate": "foo", "params": [], "type": "Foo"}], '
+                         '"methods": []}',
                          "s.json")
         path = self.file("bar x:Foo = Bar;")
         self.refuse(["check", path], "unknown type Foo")
