@@ -32,6 +32,8 @@
 #include <mtproto/service_parts.h>
 #include <mtproto/session.h>
 #include <mtproto/stats.h>
+#include <mtproto/store.h>
+#include <mtproto/string_session.h>
 #include <mtproto/tl.h>
 #include <mtproto/transport.h>
 #include <mtproto/value.h>
