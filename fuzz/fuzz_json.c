@@ -1,5 +1,5 @@
-/* JSON to a value of the built-in schema and back, and JSON as a schema. A value that was read is written as JSON that
- * gives the same bytes. */
+/* JSON to a value of the built-in schema and back, JSON as a schema, and JSON as a session. A value that was read is
+ * written as JSON that gives the same bytes. */
 #include <mtproto/json.h>
 
 #include <stdlib.h>
@@ -61,6 +61,28 @@ static void as_schema(const char *text, size_t len)
 	mtproto_schema_free(schema);
 }
 
+static void as_session(struct mtproto_arena *arena, const char *text, size_t len)
+{
+	struct mtproto_string_session session, again;
+	struct mtproto_span out;
+	const char *reason;
+
+	if (mtproto_json_session_read(&session, &reason, text, len)) {
+		if (!reason)
+			abort();
+		return;
+	}
+	if (mtproto_json_session_write(&out, arena, &reason, &session)) {
+		if (!reason)
+			abort();
+		return;
+	}
+	if (mtproto_json_session_read(&again, NULL, (const char *)out.data, out.len) ||
+	    memcmp(again.auth_key, session.auth_key, sizeof(again.auth_key)) != 0 ||
+	    strcmp(again.address.text, session.address.text) != 0 || again.server_salt != session.server_salt)
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -79,6 +101,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		abort();
 	if (!result)
 		check_value(schema, arena, &value);
+	as_session(arena, (const char *)data, len);
 	mtproto_arena_free(arena);
 	mtproto_schema_free(schema);
 	return 0;

@@ -88,6 +88,9 @@ MTPROTO_API size_t mtproto_dc_table_find(const struct mtproto_dc_option **out, s
  * their number. */
 MTPROTO_API size_t mtproto_dc_option_ports(uint16_t out[MTPROTO_DC_PORTS_MAX], const struct mtproto_dc_option *option);
 
+/* 4 or 6 when the text is an IPv4 or IPv6 address in digits, without brackets or zone; 0 when it is neither. */
+MTPROTO_API int mtproto_dc_address_family(const char *text, size_t len);
+
 /* What else a config says about data centres. */
 struct mtproto_dc_config {
 	uint32_t date;    /* of the server, Unix time */

@@ -8,6 +8,7 @@
 #include <mtproto/base.h>
 #include <mtproto/error.h>
 #include <mtproto/schema.h>
+#include <mtproto/string_session.h>
 #include <mtproto/value.h>
 
 #ifdef __cplusplus
@@ -39,6 +40,17 @@ MTPROTO_MUST_USE MTPROTO_API int mtproto_json_decode_fields(struct mtproto_value
  * Errors: as of mtproto_schema_builder_add_text. */
 MTPROTO_MUST_USE MTPROTO_API int mtproto_json_add_schema(struct mtproto_schema_builder *builder, const char *source,
 							 const char *text, size_t len);
+
+/* Reads a session of gotd: {"Version":1,"Data":{...}}. *reason (may be NULL) says why it was refused: a static text.
+ * Errors: MTPROTO_ERR_STATE_FORMAT, MTPROTO_ERR_STATE_VERSION. out is zeroed then. */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_json_session_read(struct mtproto_string_session *out, const char **reason,
+							   const char *text, size_t len);
+
+/* Writes a session as gotd does, with a config that has the one data centre. The text ends with a zero byte that its
+ * length does not count. Errors: MTPROTO_ERR_ARGUMENT (no address, no key), MTPROTO_ERR_LIMIT, MTPROTO_ERR_MEMORY. */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_json_session_write(struct mtproto_span *out, struct mtproto_arena *arena,
+							    const char **reason,
+							    const struct mtproto_string_session *session);
 
 #ifdef __cplusplus
 }

@@ -106,19 +106,25 @@ const struct mtproto_dc_option *mtproto_dc_table_at(const struct mtproto_dc_tabl
 	return index < table->count ? &table->options[index] : NULL;
 }
 
+int mtproto_dc_address_family(const char *text, size_t len)
+{
+	uint8_t address[MTP_IPV6_SIZE];
+
+	if (mtp_ipv4_read(address, text, len))
+		return 4;
+	return mtp_ipv6_read(address, text, len) ? 6 : 0;
+}
+
 /* ---- Changing it ---- */
 
 static bool is_sane(const struct mtproto_dc_option *option)
 {
 	const char *end = memchr(option->address, '\0', sizeof(option->address));
-	uint8_t address[MTP_IPV6_SIZE];
-	size_t len;
+	int family = option->flags & MTPROTO_DC_IPV6 ? 6 : 4;
 
 	if (option->id <= 0 || option->port == 0 || option->secret_len > MTPROTO_DC_SECRET_MAX || !end)
 		return false;
-	len = (size_t)(end - option->address);
-	return option->flags & MTPROTO_DC_IPV6 ? mtp_ipv6_read(address, option->address, len)
-					       : mtp_ipv4_read(address, option->address, len);
+	return mtproto_dc_address_family(option->address, (size_t)(end - option->address)) == family;
 }
 
 static struct mtproto_dc_option *find_equal(struct mtproto_dc_table *table, const struct mtproto_dc_option *option)

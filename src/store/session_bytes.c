@@ -106,12 +106,9 @@ void mtp_string_put_ip(struct mtp_string_bytes *bytes, const struct mtproto_sess
 void mtp_string_take_address(struct mtp_string_bytes *bytes, const uint8_t *text, size_t len,
 			     struct mtproto_session_address *out)
 {
-	const char *characters = (const char *)text;
-	uint8_t ip[MTP_IPV6_SIZE];
-
 	if (bytes->error)
 		return;
-	if (len >= sizeof(out->text) || (!mtp_ipv4_read(ip, characters, len) && !mtp_ipv6_read(ip, characters, len))) {
+	if (len >= sizeof(out->text) || !mtproto_dc_address_family((const char *)text, len)) {
 		mtp_string_refuse(bytes, MTPROTO_ERR_STATE_FORMAT, "the address in it is not an IP address");
 		return;
 	}
