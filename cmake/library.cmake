@@ -33,7 +33,7 @@ function(mtproto_add_library NAME)
     target_link_options(${NAME}-shared PRIVATE -Wl,--version-script=${map})
     # clang's sanitizer runtimes are in the program only, so a library made for them has undefined symbols.
     if(NOT CMAKE_C_FLAGS MATCHES "-fsanitize")
-      target_link_options(${NAME}-shared PRIVATE -Wl,--no-undefined)
+      target_link_options(${NAME}-shared PRIVATE -Wl,--no-undefined -Wl,-Bsymbolic-functions)
     endif()
   endif()
 endfunction()
