@@ -36,12 +36,14 @@ enum mtproto_event_type {
 				     * is sent with it until the program attaches another link, or gives it up */
 
 	/* Server: server is set. */
-	MTPROTO_EVENT_KEY_CREATED = 30,    /* auth_key_id, temporary, expires_at */
-	MTPROTO_EVENT_KEY_DESTROYED = 31,  /* auth_key_id: expired or destroyed by its client */
-	MTPROTO_EVENT_SESSION = 32,        /* a new session */
-	MTPROTO_EVENT_SESSION_END = 33,    /* session is forgotten; the handle is invalid after the next call */
-	MTPROTO_EVENT_REQUEST = 34,        /* session, msg_id, layer, body: answer with reply or error */
-	MTPROTO_EVENT_REQUEST_DROPPED = 35 /* session, msg_id: the client no longer wants the answer */
+	MTPROTO_EVENT_KEY_CREATED = 30,     /* auth_key_id, temporary, expires_at */
+	MTPROTO_EVENT_KEY_DESTROYED = 31,   /* auth_key_id: expired or destroyed by its client */
+	MTPROTO_EVENT_SESSION = 32,         /* a new session */
+	MTPROTO_EVENT_SESSION_END = 33,     /* session is forgotten; the handle is invalid after the next call */
+	MTPROTO_EVENT_REQUEST = 34,         /* session, msg_id, layer, body: answer with reply or error */
+	MTPROTO_EVENT_REQUEST_DROPPED = 35, /* session, msg_id: the client no longer wants the answer */
+	MTPROTO_EVENT_KEY_BOUND = 36        /* auth_key_id, a temporary key: now bound to a permanent one, which
+					       mtproto_server_find_key tells; before its client hears of it */
 };
 
 /* How far a call got; the last word about it when it fails. */

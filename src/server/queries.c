@@ -192,6 +192,17 @@ static const char *check_bind(const struct mtproto_server_session *handle, uint6
 		mtproto_bind_check(server->endpoint.context->kernels, perm->key.auth.data, &call, &expected));
 }
 
+static void push_bound(const struct mtp_server_key *key)
+{
+	struct mtproto_event event = {.type = MTPROTO_EVENT_KEY_BOUND,
+				      .server = key->server,
+				      .auth_key_id = key->key.auth.id,
+				      .temporary = true,
+				      .expires_at = key->key.expires_at};
+
+	mtp_server_push_event(key->server, &event, NULL);
+}
+
 void mtp_server_bind(struct mtproto_server_session *handle, uint64_t msg_id, struct mtproto_span query)
 {
 	uint64_t perm_auth_key_id = 0;
@@ -209,6 +220,7 @@ void mtp_server_bind(struct mtproto_server_session *handle, uint64_t msg_id, str
 		/* The connection begins anew: the client says again who it is. */
 		handle->layer = 0;
 		handle->api_id = 0;
+		push_bound(handle->key);
 	}
 	/* Without memory the client hears nothing and asks again. */
 	if (mtp_server_send_result(handle, msg_id, body, w.len))

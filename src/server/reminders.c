@@ -63,10 +63,11 @@ int mtp_server_init_reminder(struct mtproto_server_session *handle)
 
 void mtp_server_set_reminder(struct mtproto_server_session *handle, bool client_is_well)
 {
-	const struct mtproto_now *now = &handle->server->endpoint.context->now;
+	uint64_t deadline_ns;
 
 	if (client_is_well)
 		handle->remind_delay_ns = DELAY_MIN_NS;
-	if (handle->reminder.position == 0)
-		mtp_timer_set(&handle->reminder, mtp_later(now, handle->remind_delay_ns));
+	deadline_ns = mtp_later(&handle->server->endpoint.context->now, handle->remind_delay_ns);
+	if (handle->reminder.position == 0 || deadline_ns < handle->reminder.deadline_ns)
+		mtp_timer_set(&handle->reminder, deadline_ns);
 }

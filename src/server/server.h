@@ -115,7 +115,8 @@ void mtp_server_session_end(struct mtproto_server_session *handle, bool silent);
 /* ---- reminders.c ---- */
 /* Errors: MTPROTO_ERR_MEMORY. */
 MTPROTO_MUST_USE int mtp_server_init_reminder(struct mtproto_server_session *handle);
-/* Something is kept until it is acknowledged; client_is_well: it has just acknowledged something. */
+/* Something is kept until it is acknowledged; client_is_well: it has just acknowledged something, or
+ * come back. */
 void mtp_server_set_reminder(struct mtproto_server_session *handle, bool client_is_well);
 /* msg_detailed_info or msg_new_detailed_info about a message that was sent, or is withheld. */
 void mtp_server_send_info(struct mtp_session *session, const struct mtp_out *out);

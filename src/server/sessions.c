@@ -99,7 +99,7 @@ void mtp_server_session_heard(struct mtproto_server_session *handle, struct mtpr
 		return;
 	handle->newest_link = owner->number;
 	mtp_session_resend_all(&handle->session);
-	mtp_server_set_reminder(handle, false);
+	mtp_server_set_reminder(handle, true);
 }
 
 void mtp_server_session_lost_link(struct mtproto_server_session *handle)

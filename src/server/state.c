@@ -166,7 +166,9 @@ static int read_session(struct mtproto_tl_reader *r, struct mtproto_server *serv
 {
 	struct mtp_server_key *key = mtp_server_get_key(server, mtproto_tl_read_long(r));
 	uint64_t session_id = mtproto_tl_read_long(r);
+	int64_t server_ns = mtp_clock_server_ns(&server->clock, &server->endpoint.context->now);
 	struct mtproto_server_session *handle;
+	int error;
 
 	if (!key || session_id == 0 || mtp_map_get(&key->sessions, session_id))
 		return MTPROTO_ERR_STATE_FORMAT;
@@ -182,7 +184,11 @@ static int read_session(struct mtproto_tl_reader *r, struct mtproto_server *serv
 	handle->session.top_msg_id = mtproto_tl_read_long(r);
 	handle->session.top_seq_no = mtproto_tl_read_u32(r);
 	mtp_server_session_lost_link(handle);
-	return read_window(r, &handle->session.window);
+	error = read_window(r, &handle->session.window);
+	/* The clock was set back meanwhile: msg_ids of one session never fall, so this one can't go on. */
+	if (!error && mtproto_msg_id_time_ns(handle->session.msg_ids.last) > server_ns)
+		mtp_server_session_end(handle, false);
+	return error;
 }
 
 static int check(const uint8_t *data, size_t len)

@@ -193,6 +193,9 @@ static void on_server_event(struct server_run *run, const struct mtproto_event *
 		say_request(run->log, event);
 		assert_int_equal(mtproto_server_reply(event->session, event->msg_id, bool_true, 4), 0);
 		break;
+	case MTPROTO_EVENT_KEY_BOUND:
+		say(run->log, "KEY_BOUND %016llx\n", (unsigned long long)event->auth_key_id);
+		break;
 	case MTPROTO_EVENT_LINK_CLOSED:
 		say(run->log, "LINK_CLOSED %s\n", mtproto_error_name(event->error));
 		break;

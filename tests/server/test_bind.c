@@ -85,6 +85,7 @@ static void expect_unbound(struct world *w)
 	assert_int_equal(mtproto_server_find_key(w->pair.server, w->wire.key.id, &info), 0);
 	assert_true(info.perm_auth_key_id == 0);
 	assert_int_equal(w->seen.counts[MTPROTO_EVENT_REQUEST], 0);
+	assert_int_equal(w->seen.counts[MTPROTO_EVENT_KEY_BOUND], 0);
 }
 
 static void a_proper_call_binds(void **state)
@@ -94,6 +95,8 @@ static void a_proper_call_binds(void **state)
 
 	expect_bound(w, send_bind(w, &params, &w->perm.auth_key, params.msg_id, NULL));
 	assert_int_equal(w->seen.counts[MTPROTO_EVENT_REQUEST], 0);
+	assert_int_equal(w->seen.counts[MTPROTO_EVENT_KEY_BOUND], 1);
+	assert_true(w->seen.last[MTPROTO_EVENT_KEY_BOUND].auth_key_id == w->wire.key.id);
 }
 
 static void it_may_wear_invokeWithLayer_and_initConnection(void **state)

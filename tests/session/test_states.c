@@ -79,6 +79,22 @@ static void what_was_not_received_goes_out_again(void **state)
 	rig_expect(rig, "> 32/12 msgs_state_req 24 8 12\n");
 }
 
+static void a_state_says_nothing_of_what_was_sent_after_the_question(void **state)
+{
+	struct rig *rig = *state;
+	static const uint8_t info[1] = {2};
+
+	rig_send(rig, 1);
+	rig_flush_quietly(rig);
+	mtp_session_ask_state(&rig->session);
+	rig_flush_quietly(rig);
+	rig_feed_ids(rig, 1, 0, msg_resend_req, 0);
+	rig_flush_quietly(rig);
+	feed_states(rig, 5, 4, info, sizeof(info));
+	rig_flush(rig);
+	rig_expect(rig, "");
+}
+
 static void states_that_mean_nothing_change_nothing(void **state)
 {
 	struct rig *rig = *state;
@@ -369,6 +385,7 @@ int main(void)
 		client_test(a_state_that_was_forgotten_is_unknown),
 		client_test(too_many_states_are_not_told),
 		client_test(what_was_not_received_goes_out_again),
+		client_test(a_state_says_nothing_of_what_was_sent_after_the_question),
 		client_test(states_that_mean_nothing_change_nothing),
 		client_test(a_service_query_that_was_received_is_asked_again),
 		client_test(states_of_the_wrong_number_are_refused),

@@ -103,6 +103,8 @@ const char *sim_event_name(enum mtproto_event_type type)
 		return "REQUEST";
 	case MTPROTO_EVENT_REQUEST_DROPPED:
 		return "REQUEST_DROPPED";
+	case MTPROTO_EVENT_KEY_BOUND:
+		return "KEY_BOUND";
 	}
 	return "?";
 }

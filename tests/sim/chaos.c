@@ -116,15 +116,16 @@ static void step_wall(struct sim_world *world, void *object, uint64_t argument)
 	machine->wall_offset_ns += (uint64_t)step_ns;
 }
 
-static void start_again(struct sim_world *world, void *object, uint64_t with_keys)
+static void start_again(struct sim_world *world, void *object, uint64_t recall)
 {
 	struct sim_server *server = object;
 
 	if (server->server)
 		return;
-	if (world->plan.restarts_change_clock)
+	/* msg_ids of a session that goes on must not fall. */
+	if (world->plan.restarts_change_clock && recall != SIM_RECALLS_STATE)
 		server->machine.wall_offset_ns += (uint64_t)sim_signed(&world->rng, 900000000000);
-	sim_server_start(server, with_keys);
+	sim_server_start(server, (enum sim_recall)recall);
 }
 
 static void restore(struct sim_world *world, void *object, uint64_t argument)
@@ -139,13 +140,17 @@ static void restart(struct sim_world *world, void *object, uint64_t argument)
 	struct sim_server *server = object;
 	uint64_t down_ns = sim_between(&world->rng, 0, 10 * SIM_SECOND);
 	bool with_keys = !world->plan.restarts_forget_keys || sim_one_in(&world->rng, 2);
+	bool with_state = world->plan.restarts_keep_state && sim_one_in(&world->rng, 2);
 
 	(void)argument;
 	if (!server->server || world->calm)
 		return;
 	sim_server_stop(server);
-	sim_world_at(world, world->now_ns + down_ns, start_again, server, with_keys);
-	if (!with_keys)
+	sim_world_at(world, world->now_ns + down_ns, start_again, server,
+		     with_state  ? SIM_RECALLS_STATE
+		     : with_keys ? SIM_RECALLS_KEYS
+				 : SIM_RECALLS_NOTHING);
+	if (!with_keys && !with_state)
 		sim_world_at(world, world->now_ns + down_ns + sim_between(&world->rng, 0, 30 * SIM_SECOND), restore,
 			     server, 0);
 }
@@ -179,6 +184,6 @@ void sim_chaos_end(struct sim_world *world)
 	world->calm = true;
 	sim_server_set_faults(&world->server, NULL);
 	if (!world->server.server)
-		sim_server_start(&world->server, true);
+		sim_server_start(&world->server, SIM_RECALLS_KEYS);
 	sim_server_restore_keys(&world->server);
 }

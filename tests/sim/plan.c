@@ -84,6 +84,7 @@ static void draw_machines(struct sim_rng *rng, struct sim_plan *plan)
 	plan->wall_steps = some_times(rng, 4, 3);
 	plan->restarts = some_times(rng, 4, 2);
 	plan->restarts_forget_keys = sim_one_in(rng, 3);
+	plan->restarts_keep_state = sim_one_in(rng, 2);
 	plan->restarts_change_clock = sim_one_in(rng, 3);
 }
 
@@ -144,9 +145,9 @@ void sim_plan_print(const struct sim_plan *plan)
 	printf("  streams: %.0f to %.0f ms, pieces of %u; %u resets, %u half-open, %u stalls, %u%% refused\n",
 	       (double)plan->latency_min_ns / 1e6, (double)plan->latency_max_ns / 1e6, plan->split_max, plan->resets,
 	       plan->half_opens, plan->stalls, plan->refusals);
-	printf("  machines: %u suspends, %u sleeps, %u of the server, %u wall clock steps; %u restarts%s%s\n",
+	printf("  machines: %u suspends, %u sleeps, %u of the server, %u wall clock steps; %u restarts%s%s%s\n",
 	       plan->suspends, plan->sleeps, plan->server_suspends, plan->wall_steps, plan->restarts,
-	       plan->restarts_forget_keys ? ", keys forgotten" : "",
+	       plan->restarts_forget_keys ? ", keys forgotten" : "", plan->restarts_keep_state ? ", state kept" : "",
 	       plan->restarts_change_clock ? ", clock changed" : "");
 	printf("  faults:");
 	for (int fault = 0; fault < MTPROTO_FAULT_COUNT; fault++)

@@ -26,14 +26,15 @@ void sim_broken(struct sim_world *world, const char *rule, const char *format, .
 
 /* ---- Cases in which nobody can know whether a request was run ---- */
 
-/* The server forgot it, with its key or without; or the client left it, since its numbers did not fit any more. */
+/* The server forgot it, with its key or without; or the client left it, since its numbers did not fit any more: the
+ * server said so, or its clock was set back, as a sleep that it does not count does. */
 static bool sessions_are_forgotten(const struct sim_plan *plan)
 {
 	const uint32_t *rate = plan->faults.per_million;
 
 	return rate[MTPROTO_FAULT_FORGET_SESSION] || rate[MTPROTO_FAULT_FORGET_KEY] || rate[MTPROTO_FAULT_BAD_MSG_32] ||
 	       rate[MTPROTO_FAULT_BAD_MSG_33] || rate[MTPROTO_FAULT_CLOCK] ||
-	       (rate[MTPROTO_FAULT_ERROR_404] && plan->exchange) || plan->restarts;
+	       (rate[MTPROTO_FAULT_ERROR_404] && plan->exchange) || plan->restarts || plan->server_suspends;
 }
 
 /* Codes 19 and 20 say that the server may have seen the message before. */
@@ -45,13 +46,10 @@ static bool runs_may_repeat(const struct sim_plan *plan)
 }
 
 /* A session that the server made after a call was made leaves its client in doubt: what was sent before is unknown
- * there, and nothing tells whether that is because it was forgotten or because it never came. A server's clock that was
- * set back (it can sleep without counting) blurs that, too. */
+ * there, and nothing tells whether that is because it was forgotten or because it never came. */
 static bool may_be_in_doubt(const struct sim_client *client, const struct sim_call *call)
 {
-	const struct sim_plan *plan = &client->machine.world->plan;
-
-	return runs_may_repeat(plan) || plan->server_suspends || client->new_session_ns >= call->made_ns;
+	return runs_may_repeat(&client->machine.world->plan) || client->new_session_ns >= call->made_ns;
 }
 
 /* ---- Requests ---- */
@@ -70,7 +68,7 @@ void sim_rule_request(struct sim_world *world, uint32_t number, uint32_t serial)
 	sim_trace(world, "server", "runs client%u's call %u%s", number, serial, call->executions > 1 ? " again" : "");
 	if (call->executions > 1 && call->kind == SIM_CALL_AT_MOST_ONCE)
 		sim_broken(world, "at most once", "client%u's call %u ran %u times", number, serial, call->executions);
-	if (call->executions > 1 && !runs_may_repeat(&world->plan))
+	if (call->executions > 1 && !may_be_in_doubt(client, call))
 		sim_broken(world, "runs twice in the named cases only", "client%u's call %u ran %u times", number,
 			   serial, call->executions);
 }

@@ -286,7 +286,19 @@ void sim_server_set_faults(struct sim_server *server, const struct mtproto_fault
 		sim_broken(server->machine.world, "simulator", "set_faults failed");
 }
 
-void sim_server_start(struct sim_server *server, bool with_keys)
+static void recall_all(struct sim_server *server, enum sim_recall recall)
+{
+	int error = 0;
+
+	if (recall == SIM_RECALLS_STATE)
+		error = mtproto_server_import(server->server, server->state, server->state_len);
+	for (uint32_t i = 0; !error && recall == SIM_RECALLS_KEYS && i < server->key_count; i++)
+		error = mtproto_server_add_key(server->server, &server->keys[i]);
+	if (error)
+		sim_broken(server->machine.world, "simulator", "recall: %s", mtproto_error_name(error));
+}
+
+void sim_server_start(struct sim_server *server, enum sim_recall recall)
 {
 	struct sim_world *world = server->machine.world;
 	struct mtproto_now now = sim_now(&server->machine);
@@ -306,10 +318,11 @@ void sim_server_start(struct sim_server *server, bool with_keys)
 		return;
 	}
 	server->starts++;
-	sim_trace(world, "server", "starts%s", with_keys ? " with its keys" : "");
-	for (uint32_t i = 0; with_keys && i < server->key_count; i++)
-		if (mtproto_server_add_key(server->server, &server->keys[i]))
-			sim_broken(world, "simulator", "add_key failed");
+	sim_trace(world, "server", "starts%s",
+		  recall == SIM_RECALLS_KEYS    ? " with its keys"
+		  : recall == SIM_RECALLS_STATE ? " with its state"
+						: "");
+	recall_all(server, recall);
 	sim_server_set_faults(server, world->calm ? NULL : &world->plan.faults);
 }
 
@@ -323,6 +336,8 @@ void sim_server_stop(struct sim_server *server)
 	/* A binding is a change of a key that no event tells of. */
 	for (uint32_t i = 0; i < server->key_count; i++)
 		keep_key(server, server->keys[i].auth_key.id);
+	if (mtproto_server_export(server->server, true, server->state, sizeof(server->state), &server->state_len))
+		sim_broken(world, "simulator", "export failed");
 	sim_server_note_faults(server);
 	memset(server->fault_seen, 0, sizeof(server->fault_seen));
 	for (size_t i = 0; i < SIM_STREAMS_MAX; i++) {

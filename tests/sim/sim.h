@@ -25,10 +25,11 @@ enum {
 	SIM_CLIENTS_MAX = 3,
 	SIM_CALLS_MAX = 96, /* of one client */
 	SIM_PUSHES_MAX = 256,
-	SIM_SESSIONS_MAX = 512,
+	SIM_SESSIONS_MAX = 4096,
 	SIM_KEYS_MAX = 512,
 	SIM_LATE_MAX = 1024,
 	SIM_STREAMS_MAX = 128,
+	SIM_STATE_MAX = 1 << 20,
 	SIM_STEPS_MAX = 2000000
 };
 
@@ -78,6 +79,7 @@ struct sim_plan {
 	uint32_t suspends, sleeps; /* a sleep is a suspend that the monotonic clock does not count */
 	uint32_t wall_steps, restarts, server_suspends;
 	bool restarts_forget_keys;
+	bool restarts_keep_state;
 	bool restarts_change_clock;
 
 	struct mtproto_faults faults; /* of the server */
@@ -249,9 +251,18 @@ struct sim_server {
 	uint32_t starts;
 	uint64_t requests, packed;
 	struct mtproto_gzip *gzip;
+	uint8_t state[SIM_STATE_MAX]; /* exported when it was stopped */
+	size_t state_len;
 };
 
-void sim_server_start(struct sim_server *server, bool with_keys);
+/* What a server that starts knows of its earlier life. */
+enum sim_recall {
+	SIM_RECALLS_NOTHING = 0,
+	SIM_RECALLS_KEYS,
+	SIM_RECALLS_STATE /* keys, salts and quiet sessions, as exported when it was stopped */
+};
+
+void sim_server_start(struct sim_server *server, enum sim_recall recall);
 void sim_server_stop(struct sim_server *server);
 void sim_server_add_key(struct sim_server *server, const struct mtproto_key_info *info);
 void sim_server_restore_keys(struct sim_server *server);

@@ -185,6 +185,46 @@ static void an_at_most_once_call_of_a_forgotten_session_fails_unknown(void **sta
 	end(&stage);
 }
 
+static void a_server_with_its_state_goes_on_with_quiet_sessions(void **state)
+{
+	struct stage stage;
+	uint32_t serial;
+
+	(void)state;
+	begin(&stage);
+	stage.plan.client[0].ack_delay_ns = 0;
+	raise_curtain(&stage);
+	sim_server_stop(stage.server);
+	serial = call(&stage);
+	run_for(&stage, SIM_SECOND);
+	sim_server_start(stage.server, SIM_RECALLS_STATE);
+	run_for(&stage, SIM_MINUTE);
+	assert_answered(&stage, serial);
+	assert_int_equal(stage.client->new_sessions, 1);
+	end(&stage);
+}
+
+static void a_server_with_its_state_and_an_earlier_clock_begins_anew(void **state)
+{
+	struct stage stage;
+	uint32_t serial;
+
+	(void)state;
+	begin(&stage);
+	stage.plan.client[0].ack_delay_ns = 0;
+	raise_curtain(&stage);
+	stage.world->plan.restarts = 1;
+	sim_server_stop(stage.server);
+	stage.server->machine.wall_offset_ns -= SIM_HOUR;
+	run_for(&stage, SIM_SECOND);
+	serial = call(&stage);
+	sim_server_start(stage.server, SIM_RECALLS_STATE);
+	run_for(&stage, SIM_MINUTE);
+	assert_answered(&stage, serial);
+	assert_int_equal(stage.client->new_sessions, 2);
+	end(&stage);
+}
+
 static void a_new_session_tells_that_updates_may_be_missing(void **state)
 {
 	struct stage stage;
@@ -195,7 +235,7 @@ static void a_new_session_tells_that_updates_may_be_missing(void **state)
 	assert_int_equal(stage.client->new_sessions, 1);
 	sim_server_stop(stage.server);
 	run_for(&stage, SIM_SECOND);
-	sim_server_start(stage.server, true);
+	sim_server_start(stage.server, SIM_RECALLS_KEYS);
 	stage.world->plan.restarts = 1;
 	call(&stage);
 	run_for(&stage, SIM_MINUTE);
@@ -291,6 +331,8 @@ int main(void)
 		cmocka_unit_test(a_new_session_kills_no_answer_in_flight),
 		cmocka_unit_test(a_new_session_resends_only_what_is_older),
 		cmocka_unit_test(an_at_most_once_call_of_a_forgotten_session_fails_unknown),
+		cmocka_unit_test(a_server_with_its_state_goes_on_with_quiet_sessions),
+		cmocka_unit_test(a_server_with_its_state_and_an_earlier_clock_begins_anew),
 		cmocka_unit_test(a_new_session_tells_that_updates_may_be_missing),
 		cmocka_unit_test(an_announced_answer_is_asked_for),
 		cmocka_unit_test(an_announced_update_is_asked_for),

@@ -250,7 +250,7 @@ struct sim_world *sim_world_new(const struct sim_plan *plan, bool trace)
 	world->server.machine.mono_offset_ns = sim_below(&world->rng, 1000 * SIM_HOUR);
 	if (mtproto_gzip_new(&world->server.gzip, NULL))
 		abort();
-	sim_server_start(&world->server, false);
+	sim_server_start(&world->server, SIM_RECALLS_NOTHING);
 	for (uint32_t i = 0; i < plan->clients; i++) {
 		struct sim_client *client = &world->clients[i];
 
