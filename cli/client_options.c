@@ -47,6 +47,7 @@ int client_options_apply(const struct client_options *options, const char *comma
 		return EXIT_BAD_INPUT;
 	}
 	mtproto_client_config_init(config);
+	config->reconnect_enabled = false; /* who waits at a terminal wants to know at once */
 	if (options->key) {
 		exit_code = key_file_read_public(key, options->key);
 		if (exit_code != EXIT_OK)

@@ -36,6 +36,7 @@ static const struct form forms[] = {
 static void configure(const struct demo *demo, const struct form *form, struct mtproto_client_config *config)
 {
 	mtproto_client_config_init(config);
+	config->reconnect_enabled = false;
 	config->address = data_centre_address(&demo->centre);
 	config->link.framing = form->framing;
 	config->link.obfuscated = form->obfuscated;

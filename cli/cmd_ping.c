@@ -10,10 +10,16 @@
 #define COUNT_DEFAULT  4
 #define WINDOW_DEFAULT 1
 
+/* About half a minute, at most a second apart. */
+#define RECONNECT_DEFAULT  30
+#define RECONNECT_FIRST_NS UINT64_C(100000000)
+#define RECONNECT_MAX_NS   UINT64_C(1000000000)
+
 struct ping_options {
 	struct client_options client; /* first, see there */
 	int64_t count;
 	int64_t window;
+	int64_t reconnect;
 	uint64_t interval_ns;
 };
 
@@ -26,7 +32,8 @@ struct pings {
 	int64_t sent;
 	int64_t answered;
 	int64_t failed;
-	int error; /* of the first that failed */
+	int error;   /* of the first that failed */
+	int refused; /* no more can be sent, for this error */
 	uint64_t min_ns, max_ns, sum_ns;
 };
 
@@ -36,13 +43,17 @@ static const struct option ping_option_table[] = {
 	{"count", OPTION_NUMBER, OFFSET(count), "N", "send N pings (default: 4)", 1, 100000000},
 	{"interval", OPTION_SECONDS, OFFSET(interval_ns), "SECONDS", "wait so long between two (default: 0)", 0, 86400},
 	{"window", OPTION_NUMBER, OFFSET(window), "N", "let so many be on their way at once (default: 1)", 1, 16384},
+	{"reconnect", OPTION_NUMBER, OFFSET(reconnect), "N",
+	 "when the link is lost, try so often to get another (default: 30)", 0, 1000000},
 	{NULL, OPTION_FLAG, 0, NULL, NULL, 0, 0},
 };
 
 static const struct syntax syntax = {
 	.command = "ping",
 	.operand = "HOST:PORT",
-	.summary = "Creates an auth_key and sends pings over an encrypted session.",
+	.summary = "Creates an auth_key and sends pings over an encrypted session, which survives lost links.\n"
+		   "Each ping is settled once, by its answer or its timeout; the summary counts both, the further\n"
+		   "links and the messages that were sent again.",
 	.tables = {client_option_table, ping_option_table},
 };
 
@@ -81,17 +92,15 @@ static void on_answer(struct mtproto_client *client, const struct mtproto_answer
 
 static void send_one(struct pings *pings)
 {
-	int error;
-
-	pings->sent++;
-	error = mtproto_client_ping(pings->session.client, pings->options->client.timeout_ns, on_answer, pings, NULL);
-	if (error)
-		note_failure(pings, error);
+	pings->refused =
+		mtproto_client_ping(pings->session.client, pings->options->client.timeout_ns, on_answer, pings, NULL);
+	if (!pings->refused)
+		pings->sent++;
 }
 
 static bool may_send(const struct pings *pings)
 {
-	return pings->sent < pings->options->count &&
+	return !pings->refused && pings->sent < pings->options->count &&
 	       pings->sent - pings->answered - pings->failed < pings->options->window;
 }
 
@@ -145,31 +154,47 @@ static int run_pings(struct pings *pings)
 		error = start_timer(pings);
 	else
 		send_pings(pings);
-	while (!error && pings->answered + pings->failed < pings->options->count)
+	while (!error && !pings->refused && pings->answered + pings->failed < pings->options->count)
 		error = session_wait(&pings->session);
 	stop_timer(pings);
-	return error;
+	return error ? error : pings->refused;
+}
+
+/* Messages sent again, for whatever reason. */
+static uint64_t count_resent(const struct mtproto_session_stats *stats)
+{
+	return stats->resent_salt + stats->resent_bad_msg + stats->resent_new_session + stats->resent_state +
+	       stats->resent_asked;
 }
 
 static void print_summary(const struct pings *pings, const char *address)
 {
 	uint64_t average_ns = pings->answered ? pings->sum_ns / (uint64_t)pings->answered : 0;
+	struct mtproto_connection_stats stats;
+	int64_t reconnects, resent;
 	struct json json;
 
+	mtproto_client_get_stats(pings->session.client, &stats);
+	reconnects = (int64_t)stats.links - 1;
+	resent = (int64_t)count_resent(&stats.session);
 	if (pings->options->client.json) {
 		json_begin(&json);
 		json_text(&json, "address", address);
 		json_integer(&json, "sent", pings->sent);
 		json_integer(&json, "answered", pings->answered);
 		json_integer(&json, "failed", pings->failed);
+		json_integer(&json, "reconnects", reconnects);
+		json_integer(&json, "resent", resent);
 		json_ms(&json, "rtt_min_ms", pings->min_ns);
 		json_ms(&json, "rtt_avg_ms", average_ns);
 		json_ms(&json, "rtt_max_ms", pings->max_ns);
 		json_end(&json);
 		return;
 	}
-	printf("%" PRId64 " sent, %" PRId64 " answered, rtt min/avg/max %.3f/%.3f/%.3f ms\n", pings->sent,
-	       pings->answered, (double)pings->min_ns / 1e6, (double)average_ns / 1e6, (double)pings->max_ns / 1e6);
+	printf("%" PRId64 " sent, %" PRId64 " answered, %" PRId64 " failed, %" PRId64 " reconnects, %" PRId64
+	       " resent, rtt min/avg/max %.3f/%.3f/%.3f ms\n",
+	       pings->sent, pings->answered, pings->failed, reconnects, resent, (double)pings->min_ns / 1e6,
+	       (double)average_ns / 1e6, (double)pings->max_ns / 1e6);
 }
 
 static int ping(const struct ping_options *options, const char *address, struct mtproto_client_config *config)
@@ -183,8 +208,13 @@ static int ping(const struct ping_options *options, const char *address, struct 
 		complain("ping: no event loop");
 		return EXIT_FAILED;
 	}
+	config->reconnect.delay_initial_ns = RECONNECT_FIRST_NS;
+	config->reconnect.delay_max_ns = RECONNECT_MAX_NS;
+	config->reconnect.attempts_max = (uint32_t)options->reconnect;
 	error = session_open(&pings.session, &loop, config);
 	if (!error) {
+		/* A server that was never there is a failure at once; one that was may come back. */
+		mtproto_client_set_reconnect(pings.session.client, options->reconnect > 0);
 		error = run_pings(&pings);
 		print_summary(&pings, address);
 		if (!error)
@@ -199,7 +229,8 @@ static int ping(const struct ping_options *options, const char *address, struct 
 
 int cmd_ping(int argc, char **argv)
 {
-	struct ping_options options = {.count = COUNT_DEFAULT, .window = WINDOW_DEFAULT};
+	struct ping_options options = {
+		.count = COUNT_DEFAULT, .window = WINDOW_DEFAULT, .reconnect = RECONNECT_DEFAULT};
 	struct mtproto_client_config config;
 	const char *address;
 	struct pem key;

@@ -11,6 +11,8 @@
 struct serve_options {
 	const char *listen;
 	const char *key;
+	const char *state;
+	const char *fault;
 	int64_t dc;
 	bool verbose;
 	bool json;
@@ -23,6 +25,9 @@ static const struct option serve_option_table[] = {
 	 0, 0},
 	{"dc", OPTION_DC, OFFSET(dc), "N", "the data centre's id, above 10000 for a test one (default: 2)", 1, 19999},
 	{"key", OPTION_TEXT, OFFSET(key), "FILE", "private RSA key; FILE and FILE.pub are made when missing", 0, 0},
+	{"state", OPTION_TEXT, OFFSET(state), "FILE", "keys and sessions live in FILE and outlive the server", 0, 0},
+	{"fault", OPTION_TEXT, OFFSET(fault), "SPEC", "misbehave, as in lost=0.01,reset=0.001; see the manual page", 0,
+	 0},
 	{"verbose", OPTION_FLAG, OFFSET(verbose), NULL, "tell what happens on stderr", 0, 0},
 	{"json", OPTION_FLAG, OFFSET(json), NULL, "print the ready line as a JSON object", 0, 0},
 	{NULL, OPTION_FLAG, 0, NULL, NULL, 0, 0},
@@ -30,7 +35,8 @@ static const struct option serve_option_table[] = {
 
 static const struct syntax syntax = {
 	.command = "serve",
-	.summary = "Runs a data centre in which nobody is logged in; keys and sessions are forgotten at its end.\n"
+	.summary = "Runs a data centre in which nobody is logged in. Without --state, keys and sessions are forgotten\n"
+		   "at its end.\n"
 		   "Prints \"listening HOST:PORT dc N fingerprint HEX\" when it is ready; SIGTERM or SIGINT end it.\n"
 		   "Without --key it makes a key for itself and prints the public half, for clients, to stderr.",
 	.tables = {serve_option_table},
@@ -91,25 +97,59 @@ static int prepare_key(const struct serve_options *options, struct pem *private_
 			    : key_generate(private_half, public_half);
 }
 
-static void run_until_signal(struct data_centre *centre, const struct serve_options *options)
+static int parse_faults(struct mtproto_faults *faults, const char *spec)
+{
+	struct mtproto_span wrong;
+
+	mtproto_faults_init(faults);
+	if (mtproto_faults_parse(faults, spec, &wrong) == 0)
+		return EXIT_OK;
+	complain("serve --fault: \"%.*s\" is not understood", (int)wrong.len, (const char *)wrong.data);
+	return EXIT_BAD_INPUT;
+}
+
+static void tell_faults(const struct data_centre *centre)
+{
+	for (int fault = 0; fault < MTPROTO_FAULT_COUNT; fault++) {
+		uint64_t count = mtproto_server_fault_count(centre->dc.server, (enum mtproto_fault)fault);
+
+		if (count)
+			fprintf(stderr, "fault %s struck %" PRIu64 " times\n",
+				mtproto_fault_name((enum mtproto_fault)fault), count);
+	}
+}
+
+static int run_until_signal(struct data_centre *centre, const struct serve_options *options)
 {
 	struct signals signals = {.stop = false};
+	int exit_code;
 
 	signals_open(&signals, centre->loop);
 	print_ready(centre, options);
 	while (!signals.stop)
 		uv_run(centre->loop, UV_RUN_ONCE);
 	signals_close(&signals);
+	if (options->verbose)
+		tell_faults(centre);
+	exit_code = data_centre_save(centre);
 	data_centre_close(centre);
 	uv_run(centre->loop, UV_RUN_DEFAULT); /* until the signals' handles are closed, too */
+	return exit_code;
 }
 
 static int serve(const struct serve_options *options, const struct mtproto_uv_address *address, uv_loop_t *loop)
 {
-	struct data_centre centre = {.verbose = options->verbose};
-	struct pem private_half, public_half;
-	int exit_code = prepare_key(options, &private_half, &public_half);
+	struct data_centre centre = {.verbose = options->verbose, .state_path = options->state};
+	struct pem private_half = {.len = 0}, public_half;
+	struct mtproto_faults faults;
+	int exit_code = EXIT_OK;
 
+	if (options->fault) {
+		exit_code = parse_faults(&faults, options->fault);
+		centre.faults = &faults;
+	}
+	if (exit_code == EXIT_OK)
+		exit_code = prepare_key(options, &private_half, &public_half);
 	if (exit_code == EXIT_OK)
 		exit_code = data_centre_open(&centre, loop, "serve", address, (int32_t)options->dc, &private_half);
 	mtproto_wipe(&private_half, sizeof(private_half));
@@ -120,8 +160,7 @@ static int serve(const struct serve_options *options, const struct mtproto_uv_ad
 	if (!options->key)
 		fprintf(stderr, "This key ends with the server. Clients need it in a file, for --key:\n%.*s",
 			(int)public_half.len, public_half.text);
-	run_until_signal(&centre, options);
-	return EXIT_OK;
+	return run_until_signal(&centre, options);
 }
 
 int cmd_serve(int argc, char **argv)

@@ -5,6 +5,18 @@
 
 #include "cli/command.h"
 #include "cli/event_log.h"
+#include "cli/state_file.h"
+
+/* The file has a key before its client hears that it was made or bound: nothing is sent until all events are handled.
+ */
+static void keep_keys(const struct data_centre *centre, const struct mtproto_event *event)
+{
+	if (!centre->state_path)
+		return;
+	if (event->type == MTPROTO_EVENT_KEY_CREATED || event->type == MTPROTO_EVENT_KEY_BOUND ||
+	    event->type == MTPROTO_EVENT_KEY_DESTROYED)
+		state_file_save(centre->dc.server, centre->state_path, false);
+}
 
 static void on_event(struct mtproto_uv *uv, const struct mtproto_event *event, void *user)
 {
@@ -15,6 +27,7 @@ static void on_event(struct mtproto_uv *uv, const struct mtproto_event *event, v
 	(void)uv;
 	if (centre->verbose)
 		event_log(event);
+	keep_keys(centre, event);
 	error = testdc_handle(&centre->dc, &now, event);
 	if (error)
 		complain("serve: a request stays without an answer: %s", mtproto_strerror(error));
@@ -75,7 +88,7 @@ int data_centre_open(struct data_centre *centre, uv_loop_t *loop, const char *co
 		     const struct mtproto_uv_address *address, int32_t dc, const struct pem *private_half)
 {
 	struct mtproto_now now = mtproto_uv_now();
-	int error;
+	int exit_code, error;
 
 	centre->loop = loop;
 	error = mtproto_uv_new(&centre->uv, loop, NULL, on_event, centre);
@@ -85,11 +98,19 @@ int data_centre_open(struct data_centre *centre, uv_loop_t *loop, const char *co
 		error = testdc_init(&centre->dc, mtproto_uv_context(centre->uv), &now, dc, private_half->text,
 				    private_half->len);
 	}
+	if (!error && centre->faults)
+		error = mtproto_server_set_faults(centre->dc.server, centre->faults);
 	if (error) {
 		complain("%s: %s", command, mtproto_strerror(error));
 		return exit_code_of(error);
 	}
-	return listen_at(centre, command, address);
+	exit_code = centre->state_path ? state_file_load(centre->dc.server, centre->state_path) : EXIT_OK;
+	return exit_code == EXIT_OK ? listen_at(centre, command, address) : exit_code;
+}
+
+int data_centre_save(const struct data_centre *centre)
+{
+	return centre->state_path ? state_file_save(centre->dc.server, centre->state_path, true) : EXIT_OK;
 }
 
 const char *data_centre_address(const struct data_centre *centre)

@@ -47,6 +47,9 @@ void event_log(const struct mtproto_event *event)
 	case MTPROTO_EVENT_KEY_DESTROYED:
 		fprintf(stderr, "key %016" PRIx64 " destroyed\n", event->auth_key_id);
 		break;
+	case MTPROTO_EVENT_KEY_BOUND:
+		fprintf(stderr, "key %016" PRIx64 " bound\n", event->auth_key_id);
+		break;
 	case MTPROTO_EVENT_SESSION:
 		log_session(event, "new");
 		break;

@@ -1,16 +1,12 @@
 #include "cli/key_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/file.h"
 
 #define MODE_SECRET 0600
 #define MODE_PUBLIC 0644
@@ -18,19 +14,9 @@
 /* ---- Reading ---- */
 
 /* 0 or an errno value; the text is too long for a key when it fills the whole buffer. */
-static int read_file(struct pem *out, const char *path)
+static int read_pem(struct pem *out, const char *path)
 {
-	FILE *file = fopen(path, "rb");
-	int error = 0;
-
-	out->len = 0;
-	if (!file)
-		return errno;
-	out->len = fread(out->text, 1, sizeof(out->text), file);
-	if (ferror(file))
-		error = errno ? errno : EIO;
-	fclose(file);
-	return error;
+	return file_read(path, out->text, sizeof(out->text), &out->len);
 }
 
 static int parse_pem(struct mtproto_rsa **out, const struct pem *pem, const char *path)
@@ -45,7 +31,7 @@ static int parse_pem(struct mtproto_rsa **out, const struct pem *pem, const char
 int key_file_read_public(struct pem *out, const char *path)
 {
 	struct mtproto_rsa *key;
-	int error = read_file(out, path);
+	int error = read_pem(out, path);
 	int exit_code;
 
 	if (error) {
@@ -60,70 +46,9 @@ int key_file_read_public(struct pem *out, const char *path)
 
 /* ---- Writing ---- */
 
-static int write_all(int fd, const char *text, size_t len)
-{
-	while (len > 0) {
-		ssize_t written = write(fd, text, len);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return errno;
-		text += written;
-		len -= (size_t)written;
-	}
-	return 0;
-}
-
-/* Makes the renaming itself survive a crash. */
-static int sync_directory_of(const char *path)
-{
-	char copy[PATH_MAX];
-	int error = 0;
-	int fd;
-
-	if (snprintf(copy, sizeof(copy), "%s", path) >= (int)sizeof(copy))
-		return ENAMETOOLONG;
-	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return errno;
-	if (fsync(fd) != 0 && errno != EINVAL) /* some file systems can't */
-		error = errno;
-	close(fd);
-	return error;
-}
-
-/* The file appears under its name only when it is complete and on the disk. 0 or an errno value. */
-static int write_file(const char *path, mode_t mode, const struct pem *pem)
-{
-	char temporary[PATH_MAX];
-	int error;
-	int fd;
-
-	if (snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path) >= (int)sizeof(temporary))
-		return ENAMETOOLONG;
-	fd = mkstemp(temporary); /* mode 0600 */
-	if (fd < 0)
-		return errno;
-	error = write_all(fd, pem->text, pem->len);
-	if (!error && fchmod(fd, mode) != 0)
-		error = errno;
-	if (!error && fsync(fd) != 0)
-		error = errno;
-	if (close(fd) != 0 && !error)
-		error = errno;
-	if (!error && rename(temporary, path) != 0)
-		error = errno;
-	if (error) {
-		unlink(temporary);
-		return error;
-	}
-	return sync_directory_of(path);
-}
-
 static int write_key(const char *path, mode_t mode, const struct pem *pem)
 {
-	int error = write_file(path, mode, pem);
+	int error = file_write(path, mode, pem->text, pem->len);
 
 	if (error) {
 		complain("%s: %s", path, strerror(error));
@@ -179,7 +104,7 @@ static int check_public_file(const struct pem *public_half, const char *path)
 {
 	struct mtproto_rsa *expected, *found;
 	struct pem pem;
-	int error = read_file(&pem, path);
+	int error = read_pem(&pem, path);
 	int exit_code;
 
 	if (error == ENOENT)
@@ -206,7 +131,7 @@ static int check_public_file(const struct pem *public_half, const char *path)
 int key_file_prepare(struct pem *private_half, struct pem *public_half, const char *path)
 {
 	char public_path[PATH_MAX];
-	int error = read_file(private_half, path);
+	int error = read_pem(private_half, path);
 	int exit_code;
 
 	if (snprintf(public_path, sizeof(public_path), "%s.pub", path) >= (int)sizeof(public_path))

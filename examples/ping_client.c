@@ -6,6 +6,8 @@
 #include <string.h>
 #include <uv.h>
 
+#define TIMEOUT_NS 10000000000 /* until then it connects as often as it takes */
+
 static void on_pong(struct mtproto_client *client, const struct mtproto_answer *answer, void *user)
 {
 	(void)user;
@@ -27,7 +29,7 @@ int main(int argc, char **argv)
 	config.address = argc > 1 ? argv[1] : NULL;
 	config.connection.rsa_pem = argc > 2 ? argv[2] : NULL; /* without a key: Telegram's own */
 	config.connection.rsa_pem_len = argc > 2 ? strlen(argv[2]) : 0;
-	if (mtproto_client_connect(&client, &config) || mtproto_client_ping(client, 0, on_pong, NULL, NULL))
+	if (mtproto_client_connect(&client, &config) || mtproto_client_ping(client, TIMEOUT_NS, on_pong, NULL, NULL))
 		return 1;
 	uv_run(config.loop, UV_RUN_DEFAULT);
 	return uv_loop_close(config.loop) ? 1 : 0;

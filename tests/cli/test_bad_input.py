@@ -31,6 +31,10 @@ TABLE = [
     (["serve", "--dc", "10000"], "10000"),
     (["serve", "--dc", "two"], "two"),
     (["serve", "--json=yes"], "--json"),
+    (["serve", "--state"], "FILE"),
+    (["serve", "--state", "."], "."),
+    (["serve", "--fault"], "SPEC"),
+    (["serve", "--fault", "lost=2"], "lost=2"),
     (["auth"], "HOST:PORT"),
     (["auth", "--json"], "HOST:PORT"),
     (["auth", "127.0.0.1:1", "127.0.0.1:2"], "127.0.0.1:2"),
@@ -62,6 +66,7 @@ TABLE = [
     (["ping", "127.0.0.1:1", "--count", "9999999999999999999999"], "--count"),
     (["ping", "127.0.0.1:1", "--window", "0"], "--window"),
     (["ping", "127.0.0.1:1", "--interval", "soon"], "soon"),
+    (["ping", "127.0.0.1:1", "--reconnect", "-1"], "--reconnect"),
 ]
 
 
@@ -83,9 +88,10 @@ class Help(Case):
                 self.assertRegex(result.stdout, r"\n  %s " % command)
 
     def test_of_a_command_lists_its_options(self):
-        options = {"serve": ("--listen", "--dc", "--key", "--verbose", "--json"),
+        options = {"serve": ("--listen", "--dc", "--key", "--state", "--fault", "--verbose", "--json"),
                    "auth": ("--key", "--dc", "--transport", "--obfuscated", "--temp", "--timeout", "--json"),
-                   "ping": ("--key", "--temp", "--count", "--interval", "--window"), "demo": (), "version": ()}
+                   "ping": ("--key", "--temp", "--count", "--interval", "--window", "--reconnect"),
+                   "demo": (), "version": ()}
         for command, names in options.items():
             for arguments in ([command, "--help"], [command, "-h"], ["help", command]):
                 result = run(*arguments)

@@ -73,7 +73,8 @@ class Ping(ServedCase):
                 lines = result.stdout.splitlines()
                 for number, line in enumerate(lines[:-1], 1):
                     self.assertRegex(line, r"\Apong %d: %s ms\Z" % (number, MS))
-                self.assertRegex(lines[3], r"\A3 sent, 3 answered, rtt min/avg/max %s/%s/%s ms\Z" % ((MS,) * 3))
+                self.assertRegex(lines[3], r"\A3 sent, 3 answered, 0 failed, 0 reconnects, 0 resent, "
+                                           r"rtt min/avg/max %s/%s/%s ms\Z" % ((MS,) * 3))
 
     def test_default_is_four(self):
         result = self.client("ping")
@@ -85,6 +86,7 @@ class Ping(ServedCase):
         self.assert_ok(result)
         answer = json.loads(result.stdout)
         self.assertEqual((answer["sent"], answer["answered"], answer["failed"]), (2000, 2000, 0))
+        self.assertEqual((answer["reconnects"], answer["resent"]), (0, 0))
         self.assertTrue(0 < answer["rtt_min_ms"] <= answer["rtt_avg_ms"] <= answer["rtt_max_ms"])
 
     def test_interval(self):
