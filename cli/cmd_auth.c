@@ -35,7 +35,7 @@ static void print_json(const struct client_options *options, const char *address
 
 	json_begin(&json);
 	json_text(&json, "address", address);
-	json_integer(&json, "dc", options->dc);
+	json_number(&json, "dc", options->dc);
 	json_text(&json, "transport", mtproto_framing_name(options->framing));
 	json_bool(&json, "obfuscated", options->obfuscated);
 	json_hex(&json, "auth_key_id", info->auth_key.id);
@@ -43,11 +43,11 @@ static void print_json(const struct client_options *options, const char *address
 	json_seconds(&json, "time_offset_s", info->time_offset_ns);
 	exchange_json(&json, &info->times);
 	if (info->temp_auth_key_id) {
-		json_object(&json, "temporary");
+		json_nested(&json, "temporary");
 		json_hex(&json, "auth_key_id", info->temp_auth_key_id);
-		json_integer(&json, "expires_at", info->temp_expires_at);
+		json_number(&json, "expires_at", info->temp_expires_at);
 		exchange_json(&json, &info->temp_times);
-		json_object_end(&json);
+		json_nested_end(&json);
 	}
 	json_end(&json);
 }

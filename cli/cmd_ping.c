@@ -180,11 +180,11 @@ static void print_summary(const struct pings *pings, const char *address)
 	if (pings->options->client.json) {
 		json_begin(&json);
 		json_text(&json, "address", address);
-		json_integer(&json, "sent", pings->sent);
-		json_integer(&json, "answered", pings->answered);
-		json_integer(&json, "failed", pings->failed);
-		json_integer(&json, "reconnects", reconnects);
-		json_integer(&json, "resent", resent);
+		json_number(&json, "sent", pings->sent);
+		json_number(&json, "answered", pings->answered);
+		json_number(&json, "failed", pings->failed);
+		json_number(&json, "reconnects", reconnects);
+		json_number(&json, "resent", resent);
 		json_ms(&json, "rtt_min_ms", pings->min_ns);
 		json_ms(&json, "rtt_avg_ms", average_ns);
 		json_ms(&json, "rtt_max_ms", pings->max_ns);

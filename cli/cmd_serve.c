@@ -82,7 +82,7 @@ static void print_ready(const struct data_centre *centre, const struct serve_opt
 	if (options->json) {
 		json_begin(&json);
 		json_text(&json, "listening", address);
-		json_integer(&json, "dc", options->dc);
+		json_number(&json, "dc", options->dc);
 		json_hex(&json, "fingerprint", fingerprint);
 		json_end(&json);
 	} else {

@@ -18,11 +18,11 @@ void exchange_print(const char *indent, const struct mtproto_handshake_times *ti
 
 void exchange_json(struct json *json, const struct mtproto_handshake_times *times)
 {
-	json_object(json, "steps_ms");
+	json_nested(json, "steps_ms");
 	json_ms(json, "req_pq_multi", times->res_pq_ns);
 	json_ms(json, "req_DH_params", times->dh_params_ns);
 	json_ms(json, "set_client_DH_params", times->dh_gen_ns);
 	if (times->bind_ns)
 		json_ms(json, "auth.bindTempAuthKey", times->bind_ns);
-	json_object_end(json);
+	json_nested_end(json);
 }

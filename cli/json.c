@@ -38,14 +38,14 @@ void json_end(struct json *json)
 	printf("}\n");
 }
 
-void json_object(struct json *json, const char *name)
+void json_nested(struct json *json, const char *name)
 {
 	write_name(json, name);
 	json->first = true;
 	putchar('{');
 }
 
-void json_object_end(struct json *json)
+void json_nested_end(struct json *json)
 {
 	json->first = false;
 	putchar('}');
@@ -63,7 +63,7 @@ void json_hex(struct json *json, const char *name, uint64_t value)
 	printf("\"%016" PRIx64 "\"", value);
 }
 
-void json_integer(struct json *json, const char *name, int64_t value)
+void json_number(struct json *json, const char *name, int64_t value)
 {
 	write_name(json, name);
 	printf("%" PRId64, value);

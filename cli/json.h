@@ -12,9 +12,9 @@ struct json {
 void json_begin(struct json *json);
 void json_end(struct json *json);
 
-/* A member that is an object; its own members follow until json_object_end. */
-void json_object(struct json *json, const char *name);
-void json_object_end(struct json *json);
+/* A member that is an object; its own members follow until json_nested_end. */
+void json_nested(struct json *json, const char *name);
+void json_nested_end(struct json *json);
 
 /* text is UTF-8; what is not ASCII passes as it is. */
 void json_text(struct json *json, const char *name, const char *text);
@@ -22,7 +22,7 @@ void json_text(struct json *json, const char *name, const char *text);
 /* 64 bits as 16 hex digits in quotes: JSON numbers are too small for them. */
 void json_hex(struct json *json, const char *name, uint64_t value);
 
-void json_integer(struct json *json, const char *name, int64_t value);
+void json_number(struct json *json, const char *name, int64_t value);
 void json_bool(struct json *json, const char *name, bool value);
 
 /* Nanoseconds as milliseconds or seconds with a fraction. */
