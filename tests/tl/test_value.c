@@ -278,16 +278,37 @@ static void nesting_is_bounded(void **state)
 	assert_non_null(strstr(error.path, "..."));
 }
 
+static void *small_alloc(void *user, size_t size)
+{
+	(void)user;
+	return size < 1 << 20 ? malloc(size) : NULL;
+}
+
+static void small_release(void *user, void *memory, size_t size)
+{
+	(void)user;
+	(void)size;
+	free(memory);
+}
+
 static void elements_without_bytes_are_bounded(void **state)
 {
 	static const char text[] = "nothing#00000001 = Nothing;\nlots#00000002 of:vector<nothing> = Lots;";
 	struct mtproto_schema *schema = schema_of("x.tl", text, strlen(text));
 	const uint8_t many[8] = {2, 0, 0, 0, 0xff, 0xff, 0xff, 0x7f}, few[8] = {2, 0, 0, 0, 3, 0, 0, 0};
+	struct mtproto_allocator allocator = {small_alloc, small_release, NULL};
+	struct mtproto_arena *arena;
+	struct mtproto_value value;
 	struct mtproto_tl_reader r;
 
 	(void)state;
 	mtproto_tl_reader_init(&r, many, 8);
 	assert_int_equal(mtproto_value_skip(&r, schema, NULL, NULL), MTPROTO_ERR_LIMIT);
+	/* The count alone is refused: nothing is asked of the allocator for it. */
+	assert_int_equal(mtproto_arena_new(&arena, &allocator, 0), 0);
+	mtproto_tl_reader_init(&r, many, 8);
+	assert_int_equal(mtproto_value_read(&value, arena, &r, schema, NULL, NULL), MTPROTO_ERR_LIMIT);
+	mtproto_arena_free(arena);
 	mtproto_tl_reader_init(&r, few, 8);
 	assert_int_equal(mtproto_value_skip(&r, schema, NULL, NULL), 0);
 	mtproto_schema_free(schema);
