@@ -70,7 +70,8 @@ struct mtproto_seal_job {
 };
 
 /* Seals count messages, in any order. Each job's result is its own: one that fails harms no other.
- * random (NULL: libcrypto's) gives the padding bytes. */
+ * random (NULL: libcrypto's) gives the padding bytes, drawn for many messages at a time in the order of the jobs. With
+ * more than one message the CPU is used better, so that eight take less than half of the time of eight calls. */
 MTPROTO_API void mtproto_message_seal_many(const struct mtproto_kernels *kernels, const struct mtproto_random *random,
 					   struct mtproto_seal_job *jobs, size_t count);
 
