@@ -17,10 +17,13 @@
 
 int measure_pq(struct pq_figures *figures)
 {
-	static double ns[PQ_COUNT], cycles[PQ_COUNT];
+	static double ns[PQ_COUNT];
+	double cycle_ns[TIMER_ROUNDS], cycle;
 
+	for (size_t i = 0; i < TIMER_ROUNDS; i++)
+		cycle_ns[i] = timer_cycle_ns();
+	cycle = timer_median(cycle_ns, TIMER_ROUNDS);
 	for (size_t i = 0; i < PQ_COUNT; i++) {
-		double cycle_ns = timer_cycle_ns();
 		uint64_t p, q, own_p, own_q;
 		int error = mtproto_pq_generate(NULL, &p, &q);
 		double begin = timer_now_ns();
@@ -28,14 +31,13 @@ int measure_pq(struct pq_figures *figures)
 		if (!error)
 			error = mtproto_pq_factor(p * q, &own_p, &own_q);
 		ns[i] = timer_now_ns() - begin;
-		cycles[i] = ns[i] / cycle_ns;
 		if (error)
 			return error;
 	}
-	figures->median = timer_median(cycles, PQ_COUNT);
-	figures->p99 = timer_percentile(cycles, PQ_COUNT, 99);
 	figures->median_ns = timer_median(ns, PQ_COUNT);
 	figures->p99_ns = timer_percentile(ns, PQ_COUNT, 99);
+	figures->median = figures->median_ns / cycle;
+	figures->p99 = figures->p99_ns / cycle;
 	return 0;
 }
 
