@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The tests of crypto, transport, message and tl for other processors: big endian, 32 bits, and the kernels of ARM.
+# The tests of crypto, transport, message and the service schema for other processors: big endian, 32 bits, the kernels
+# of ARM.
 #
 # usage: cross-test.sh [arm64 | i386 | s390x]...     by default all of them
 #
@@ -9,7 +10,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-tests='^(crypto|transport|message|tl)/'
+tests='^(crypto|transport|message)/|^tl/(service|wrappers)'
 libraries=(libssl3 libssl-dev libdeflate0 libdeflate-dev libcmocka0 libcmocka-dev)
 
 skip() {
@@ -51,7 +52,7 @@ run() {
 	command -v "$triplet-g++" >/dev/null || skip "$processor" "no $triplet-g++ (scripts/install-deps.sh --cross)"
 	command -v "$1" >/dev/null || skip "$processor" "no $1 (scripts/install-deps.sh --cross)"
 	unpack "$processor" "$folder" || skip "$processor" "its libraries can't be downloaded, see $folder/download.log"
-	emulator=$(IFS=';' && echo "${*//LIB/$lib}")
+	emulator=$(IFS=';' && echo "${*//@LIB@/$lib}")
 
 	env PKG_CONFIG_LIBDIR="$lib/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$root" \
 		cmake -S . -B "$folder/build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DMTPROTO_WERROR=ON \
@@ -62,18 +63,18 @@ run() {
 	mapfile -t targets < <(ninja -C "$folder/build" -t targets all |
 		sed -nE 's/^(test-(crypto|transport|message|tl)-[^: ]*): phony.*/\1/p' | sort -u)
 	cmake --build "$folder/build" --target "${targets[@]}"
-	ctest --test-dir "$folder/build" -R "$tests" -E '^tl/generated$' --output-on-failure --no-tests=error
+	ctest --test-dir "$folder/build" -R "$tests" -E '^tl/generated' --output-on-failure --no-tests=error
 }
 
 one() {
 	echo "==== $1 ===="
 	case $1 in
-	arm64) run arm64 aarch64-linux-gnu aarch64 qemu-aarch64 -L /usr/aarch64-linux-gnu -E LD_LIBRARY_PATH=LIB ;;
-	s390x) run s390x s390x-linux-gnu s390x qemu-s390x -L /usr/s390x-linux-gnu -E LD_LIBRARY_PATH=LIB ;;
+	arm64) run arm64 aarch64-linux-gnu aarch64 qemu-aarch64 -L /usr/aarch64-linux-gnu -E LD_LIBRARY_PATH=@LIB@ ;;
+	s390x) run s390x s390x-linux-gnu s390x qemu-s390x -L /usr/s390x-linux-gnu -E LD_LIBRARY_PATH=@LIB@ ;;
 	i386)
 		local libc=/usr/i686-linux-gnu/lib
 
-		run i386 i686-linux-gnu i686 "$libc/ld-linux.so.2" --library-path "$libc:LIB"
+		run i386 i686-linux-gnu i686 "$libc/ld-linux.so.2" --library-path "$libc:@LIB@"
 		;;
 	*)
 		echo "usage: ${0##*/} [arm64 | i386 | s390x]..." >&2

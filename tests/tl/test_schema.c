@@ -399,7 +399,7 @@ static void every_failing_allocation_is_reported(void **state)
 	for (unsigned allowed = 0; !done; allowed++) {
 		struct counted counted = {allowed, 0};
 		struct mtproto_allocator allocator = {counted_alloc, counted_release, &counted};
-		struct mtproto_schema_builder *builder;
+		struct mtproto_schema_builder *builder = NULL;
 		struct mtproto_schema *schema = NULL;
 		int error = mtproto_schema_builder_new(&builder, &allocator);
 
@@ -408,7 +408,7 @@ static void every_failing_allocation_is_reported(void **state)
 		if (!error)
 			error = mtproto_schema_builder_finish(&schema, builder);
 		done = error == 0;
-		assert_true(done || error == MTPROTO_ERR_MEMORY);
+		assert_int_equal(error, done ? 0 : MTPROTO_ERR_MEMORY);
 		mtproto_schema_builder_free(builder);
 		mtproto_schema_free(schema);
 		assert_int_equal(counted.given, 0);
