@@ -71,7 +71,7 @@ static void use(struct mtproto_connection *connection, uint64_t salt)
 
 void mtp_connection_look_at_salts(struct mtproto_connection *connection)
 {
-	struct mtproto_salts *salts = table(connection);
+	struct mtproto_salts *salts;
 	int64_t now_s = unix_time(connection);
 	int64_t delay_s;
 	bool good;
@@ -80,6 +80,7 @@ void mtp_connection_look_at_salts(struct mtproto_connection *connection)
 	/* Without a link there is nobody to ask; the next one looks again. */
 	if (connection->stage != MTP_STAGE_READY || !connection->link)
 		return;
+	salts = table(connection);
 	if (!salts) {
 		set_timer(connection, 60 * second_ns);
 		return;

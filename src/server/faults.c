@@ -192,22 +192,10 @@ bool mtp_fault_packet(struct mtproto_server *server, struct mtproto_link *link, 
 
 /* ---- At an answer or update ---- */
 
-/* The numbers that it would get when it is packed. */
-static bool number(struct mtp_session *session, struct mtp_out *out, const struct mtproto_now *now)
-{
-	if (out->msg_id)
-		return true;
-	out->msg_id = mtproto_msg_id_next(&session->msg_ids, mtp_clock_server_ns(&session->key->clock, now),
-					  out->answer ? MTPROTO_MSG_ID_REPLY : MTPROTO_MSG_ID_NOTICE);
-	out->seq_no = 2 * session->content_count + (out->content_related ? 1 : 0);
-	session->content_count += out->content_related ? 1 : 0;
-	return !out->keep || mtp_map_put(&session->by_msg_id, out->msg_id, out) == 0;
-}
-
 /* It counts as sent, but only a few words about it are. */
 static void withhold(struct mtp_session *session, struct mtp_out *out, const struct mtproto_now *now)
 {
-	if (!number(session, out, now))
+	if (mtp_session_number(session, now, out))
 		return;
 	mtp_list_remove(&out->node);
 	mtp_list_append(&session->sent, &out->node);
@@ -228,10 +216,10 @@ static void swap(struct mtp_session *session, const struct mtproto_now *now)
 		mtp_list_append(&forwards, node);
 	while ((node = mtp_list_pop(&forwards))) {
 		/* Without memory it goes without a swap. */
-		if (number(session, MTP_OF(node, struct mtp_out, node), now))
-			mtp_list_prepend(&session->waiting, node);
-		else
+		if (mtp_session_number(session, now, MTP_OF(node, struct mtp_out, node)))
 			mtp_list_append(&session->waiting, node);
+		else
+			mtp_list_prepend(&session->waiting, node);
 	}
 }
 

@@ -49,8 +49,7 @@ static uint64_t next_msg_id(struct mtp_session *session, const struct mtproto_no
 	return mtproto_msg_id_next(&session->msg_ids, mtp_clock_server_ns(&session->key->clock, now), low_bits);
 }
 
-/* msg_id and seq_no are taken together, in the order of sending. */
-static int number(struct mtp_session *session, const struct mtproto_now *now, struct mtp_out *out)
+int mtp_session_number(struct mtp_session *session, const struct mtproto_now *now, struct mtp_out *out)
 {
 	if (out->msg_id == 0) {
 		out->msg_id = next_msg_id(session, now, out->answer);
@@ -60,7 +59,7 @@ static int number(struct mtp_session *session, const struct mtproto_now *now, st
 	return out->keep ? mtp_map_put(&session->by_msg_id, out->msg_id, out) : 0;
 }
 
-/* Undoes number for messages that had no msg_id before. */
+/* Undoes mtp_session_number for messages that had no msg_id before. */
 static void take_numbers_back(struct mtp_session *session, uint32_t count, uint64_t first_new)
 {
 	struct mtp_node *node = mtp_list_first(&session->waiting);
@@ -97,7 +96,7 @@ static int number_all(struct mtp_session *session, const struct mtproto_now *now
 	struct mtp_node *node = mtp_list_first(&session->waiting);
 
 	for (uint32_t i = 0; i < plan->count; i++, node = mtp_list_after(&session->waiting, node)) {
-		int error = number(session, now, MTP_OF(node, struct mtp_out, node));
+		int error = mtp_session_number(session, now, MTP_OF(node, struct mtp_out, node));
 
 		if (!error)
 			continue;

@@ -261,6 +261,11 @@ void mtp_session_resend_all(struct mtp_session *session);
 
 /* ---- Out: pack.c ---- */
 
+/* Gives a message its msg_id and seq_no, together and in the order of sending, unless it has them; a kept one is found
+ * by its msg_id from now on. Errors: MTPROTO_ERR_MEMORY. */
+MTPROTO_MUST_USE int mtp_session_number(struct mtp_session *session, const struct mtproto_now *now,
+					struct mtp_out *out);
+
 /* What the next packet will carry. */
 struct mtp_plan {
 	size_t body_len;
