@@ -83,7 +83,8 @@ MTPROTO_API void mtproto_client_config_init(struct mtproto_client_config *config
  * reconnect.random.
  * Errors: MTPROTO_ERR_CONFIG_SIZE, MTPROTO_ERR_ARGUMENT (no address, or one that can't be parsed; not exactly one of
  * loop and uv; impossible delays), MTPROTO_ERR_CLOSED (uv is closing), MTPROTO_ERR_MEMORY, MTPROTO_ERR_IO and those of
- * mtproto_context_new and mtproto_connection_new. */
+ * mtproto_context_new and mtproto_connection_new. After a failure with loop, the
+ * loop needs one more turn before uv_loop_close. */
 MTPROTO_MUST_USE MTPROTO_API int mtproto_client_connect(struct mtproto_client **out,
 							const struct mtproto_client_config *config);
 
