@@ -52,8 +52,10 @@ MTPROTO_API void mtproto_context_free(struct mtproto_context *context);
  * Errors: MTPROTO_ERR_MEMORY, MTPROTO_ERR_LIMIT (16 keys). */
 MTPROTO_MUST_USE MTPROTO_API int mtproto_context_add_rsa(struct mtproto_context *context, const char *pem, size_t len);
 
-/* Opens what was filed, feeds it to connections and servers in the order of arrival, runs what is due. What peers do
- * wrong and lack of memory become events, so it returns 0; a program should pass on any other result all the same. */
+/* Opens what was filed, feeds it to connections and servers in the order of arrival, runs what is due. Peer errors
+ * become events. What finds no memory is lost as it could be on the wire: it comes again, or its call ends by its
+ * deadline; a REFUSED event with MTPROTO_ERR_MEMORY stands for events that were lost. The result is 0; other values are
+ * reserved. */
 MTPROTO_MUST_USE MTPROTO_API int mtproto_context_process(struct mtproto_context *context,
 							 const struct mtproto_now *now);
 
