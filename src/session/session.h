@@ -1,7 +1,7 @@
 /* A session: what one side of (auth_key, session_id) must remember. Bytes come from message/ as opened messages and go
  * there as bodies to seal; what concerns calls, requests or keys goes up through two functions of the owner.
  *
- *   in    mtp_session_accept > intake.c (checks) > service.c (the protocol's own objects) > ops->deliver
+ *   in    mtp_session_accept > intake.c (checks) > service.c (the protocol's own objects: handlers.h) > ops->deliver
  *   out   mtp_session_send > outbox.c (waiting, sent) > pack.c (ids, containers, acks) > sealed by the caller
  *
  * Sources: core.telegram.org/mtproto/description, /mtproto/service_messages, /mtproto/service_messages_about_messages.

@@ -1,0 +1,187 @@
+/* What became of messages: acknowledgements, questions about states and their answers, wishes for another copy.
+ * Source: core.telegram.org/mtproto/service_messages_about_messages. */
+#include "session/handlers.h"
+
+#include <mtproto/session.h>
+
+bool mtp_on_msgs_ack(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a,
+		     struct mtproto_tl_reader *r)
+{
+	struct mtproto_msgs_ack ack;
+
+	if (mtproto_msgs_ack_read(&ack, r))
+		return false;
+	session->stats.acks_received += ack.msg_ids.count;
+	for (uint32_t i = 0; i < ack.msg_ids.count; i++) {
+		struct mtp_out *out = mtp_session_find_sent(session, mtproto_longs_at(&ack.msg_ids, i));
+
+		if (!out || out->acked)
+			continue;
+		out->acked = true;
+		mtp_session_deliver(session, now, MTP_NOTICE_ACKED, a, out);
+	}
+	return true;
+}
+
+/* ---- Questions about messages ---- */
+
+/* The low three bits of a byte of msgs_state_info. */
+enum { STATE_UNKNOWN = 1, STATE_NOT_RECEIVED = 2, STATE_TOO_HIGH = 3, STATE_RECEIVED = 4 };
+
+/* What we know of a message of the peer. */
+static uint8_t state_of(const struct mtp_session *session, uint64_t msg_id)
+{
+	if (mtp_window_contains(&session->window, msg_id))
+		return STATE_RECEIVED;
+	if (msg_id > mtp_window_highest(&session->window))
+		return STATE_TOO_HIGH;
+	/* Forgotten, or of a time before this state was made. */
+	if (msg_id < mtp_window_lowest(&session->window))
+		return STATE_UNKNOWN;
+	return STATE_NOT_RECEIVED;
+}
+
+static void send_state_info(struct mtp_session *session, uint64_t req_msg_id, const struct mtproto_longs *ids)
+{
+	size_t size = 12 + mtproto_tl_bytes_size(ids->count);
+	struct mtp_out *out = ids->count <= MTP_ACKS_MAX ? mtp_session_service_new(session, size, true) : NULL;
+	uint8_t info[MTP_ACKS_MAX];
+	struct mtproto_msgs_state_info answer = {req_msg_id, {info, ids->count}};
+	struct mtproto_tl_writer w;
+
+	if (!out)
+		return;
+	for (uint32_t i = 0; i < ids->count; i++)
+		info[i] = state_of(session, mtproto_longs_at(ids, i));
+	mtproto_tl_writer_init(&w, out->body, out->len);
+	mtproto_msgs_state_info_write(&w, &answer);
+	mtp_session_send(session, out);
+}
+
+bool mtp_on_state_req(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a,
+		      struct mtproto_tl_reader *r)
+{
+	struct mtproto_msgs_state_req request;
+
+	(void)now;
+	if (mtproto_msgs_state_req_read(&request, r))
+		return false;
+	send_state_info(session, a->msg_id, &request.msg_ids);
+	return true;
+}
+
+/* What the peer says of one message. The answer to a service query is never sent again, so that it was received is no
+ * reason to wait for it. Of what was sent after the question the answer says nothing. */
+static void take_state(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a,
+		       const struct mtp_out *question, uint64_t msg_id, uint8_t state)
+{
+	struct mtp_out *out = mtp_session_find_sent(session, msg_id);
+
+	if (!out || out->acked || out->order > question->order || (state & 7) == 0 || (state & 7) > STATE_RECEIVED)
+		return;
+	if ((state & 7) < STATE_RECEIVED || !out->content_related) {
+		/* To a server that was set back, what it has forgotten looks like what has not come yet. */
+		bool in_doubt = (state & 7) == STATE_UNKNOWN || out->ahead;
+
+		mtp_session_resend_lost(session, out, in_doubt ? MTP_LOST_UNKNOWN : MTP_LOST_NOT_RECEIVED, now);
+		return;
+	}
+	out->acked = true;
+	mtp_session_deliver(session, now, MTP_NOTICE_ACKED, a, out);
+}
+
+/* The answer to a question: what was not received goes out again, what was is awaited. */
+bool mtp_on_state_info(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a,
+		       struct mtproto_tl_reader *r)
+{
+	struct mtproto_msgs_state_info info;
+	struct mtproto_msgs_state_req request = {{NULL, 0}};
+	struct mtproto_tl_reader asked;
+	struct mtp_out *question;
+	bool fits;
+
+	if (mtproto_msgs_state_info_read(&info, r))
+		return false;
+	question = mtp_session_find_sent(session, info.req_msg_id);
+	if (!question)
+		return true;
+	if (!question->question) {
+		mtp_session_deliver(session, now, MTP_NOTICE_ANSWER, a, question);
+		return true;
+	}
+	mtproto_tl_reader_init(&asked, question->body, question->len);
+	fits = mtproto_msgs_state_req_read(&request, &asked) == 0 && request.msg_ids.count == info.info.len;
+	/* Backwards, since each that is sent again goes to the front. */
+	for (uint32_t i = fits ? request.msg_ids.count : 0; i-- > 0;)
+		take_state(session, now, a, question, mtproto_longs_at(&request.msg_ids, i), info.info.data[i]);
+	mtp_session_settle(session, question);
+	return fits;
+}
+
+/* An answer waits at the peer: it is asked for, or acknowledged if it was received. */
+static void want_answer(struct mtp_session *session, const struct mtproto_now *now, uint64_t answer_msg_id)
+{
+	uint8_t body[20];
+	uint8_t id[8];
+	struct mtproto_tl_writer w, one;
+	struct mtproto_msg_resend_req request = {{id, 1}};
+
+	if (mtp_window_contains(&session->window, answer_msg_id)) {
+		mtp_session_acknowledge(session, answer_msg_id, now);
+		return;
+	}
+	mtproto_tl_writer_init(&one, id, sizeof(id));
+	mtproto_tl_write_long(&one, answer_msg_id);
+	mtproto_tl_writer_init(&w, body, sizeof(body));
+	mtproto_msg_resend_req_write(&w, &request);
+	mtp_session_send_service(session, body, w.len, true);
+}
+
+bool mtp_on_detailed_info(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a,
+			  struct mtproto_tl_reader *r)
+{
+	struct mtproto_msg_detailed_info info;
+
+	if (mtproto_msg_detailed_info_read(&info, r))
+		return false;
+	/* In the session that runs dry nothing can be asked any more. */
+	if (!a->drained)
+		want_answer(session, now, info.answer_msg_id);
+	return true;
+}
+
+bool mtp_on_new_detailed_info(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a,
+			      struct mtproto_tl_reader *r)
+{
+	struct mtproto_msg_new_detailed_info info;
+
+	if (mtproto_msg_new_detailed_info_read(&info, r))
+		return false;
+	/* In the session that runs dry nothing can be asked any more. */
+	if (!a->drained)
+		want_answer(session, now, info.answer_msg_id);
+	return true;
+}
+
+/* Sends what is asked for again under its own ids; if anything of it is unknown, the state of all instead. */
+bool mtp_on_resend_req(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a,
+		       struct mtproto_tl_reader *r)
+{
+	struct mtproto_msg_resend_req request;
+
+	(void)now;
+	if (mtproto_msg_resend_req_read(&request, r))
+		return false;
+	for (uint32_t i = 0; i < request.msg_ids.count; i++) {
+		if (!mtp_session_find_sent(session, mtproto_longs_at(&request.msg_ids, i))) {
+			send_state_info(session, a->msg_id, &request.msg_ids);
+			return true;
+		}
+	}
+	for (uint32_t i = request.msg_ids.count; i-- > 0;) {
+		struct mtp_out *out = mtp_session_find_sent(session, mtproto_longs_at(&request.msg_ids, i));
+
+		mtp_session_resend(session, out, true);
+	}
+	return true;
+}
