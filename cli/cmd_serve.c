@@ -119,25 +119,26 @@ static void tell_faults(const struct data_centre *centre)
 	}
 }
 
-static int run_until_signal(struct data_centre *centre, const struct serve_options *options)
+static int run_until_signal(struct data_centre *centre, const struct serve_options *options,
+			    const struct signals *signals)
 {
-	struct signals signals = {.stop = false};
 	int exit_code;
 
-	signals_open(&signals, centre->loop);
-	print_ready(centre, options);
-	while (!signals.stop)
+	/* One that came while the key was made. */
+	uv_run(centre->loop, UV_RUN_NOWAIT);
+	if (!signals->stop)
+		print_ready(centre, options);
+	while (!signals->stop)
 		uv_run(centre->loop, UV_RUN_ONCE);
-	signals_close(&signals);
 	if (options->verbose)
 		tell_faults(centre);
 	exit_code = data_centre_save(centre);
 	data_centre_close(centre);
-	uv_run(centre->loop, UV_RUN_DEFAULT); /* until the signals' handles are closed, too */
 	return exit_code;
 }
 
-static int serve(const struct serve_options *options, const struct mtproto_uv_address *address, uv_loop_t *loop)
+static int serve(const struct serve_options *options, const struct mtproto_uv_address *address, uv_loop_t *loop,
+		 const struct signals *signals)
 {
 	struct data_centre centre = {.verbose = options->verbose, .state_path = options->state};
 	struct pem private_half = {.len = 0}, public_half;
@@ -160,12 +161,13 @@ static int serve(const struct serve_options *options, const struct mtproto_uv_ad
 	if (!options->key)
 		fprintf(stderr, "This key ends with the server. Clients need it in a file, for --key:\n%.*s",
 			(int)public_half.len, public_half.text);
-	return run_until_signal(&centre, options);
+	return run_until_signal(&centre, options, signals);
 }
 
 int cmd_serve(int argc, char **argv)
 {
 	struct serve_options options = {.listen = "127.0.0.1:4430", .dc = 2};
+	struct signals signals = {.stop = false};
 	struct mtproto_uv_address address;
 	uv_loop_t loop;
 	int exit_code;
@@ -179,7 +181,11 @@ int cmd_serve(int argc, char **argv)
 		complain("serve: no event loop");
 		return EXIT_FAILED;
 	}
-	exit_code = serve(&options, &address, &loop);
+	/* From now on a signal is a clean end, also before the ready line. */
+	signals_open(&signals, &loop);
+	exit_code = serve(&options, &address, &loop, &signals);
+	signals_close(&signals);
+	uv_run(&loop, UV_RUN_DEFAULT);
 	uv_loop_close(&loop);
 	return exit_code;
 }

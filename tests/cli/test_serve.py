@@ -1,12 +1,13 @@
 """mtproto serve: its ready line, its end, its addresses."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
 import unittest
 
-from harness import MTPROTO, Case, Serve, run
+from harness import MTPROTO, TIMEOUT, Case, Serve, run
 
 
 class ReadyLine(Case):
@@ -70,6 +71,20 @@ class End(Case):
             with self.subTest(number), Serve("--key", self.directory / "dc.pem") as server:
                 self.assertEqual(server.end(number), 0)
                 self.assertEqual(server.stderr(), "")
+
+    def test_a_signal_before_the_ready_line_is_a_clean_end(self):
+        key, pipe = self.directory / "dc.pem", self.directory / "pipe"
+        with Serve("--key", key):
+            pass
+        os.mkfifo(str(pipe))
+        process = subprocess.Popen([MTPROTO, "serve", "--listen", "127.0.0.1:0", "--key", str(pipe)],
+                                   stdout=subprocess.PIPE, universal_newlines=True)
+        with process:
+            # Opens when the server does: it has no key before these bytes come.
+            with open(str(pipe), "wb") as writer:
+                process.terminate()
+                writer.write(key.read_bytes())
+            self.assertEqual((process.wait(TIMEOUT), process.stdout.read()), (0, ""))
 
     def test_with_open_connections(self):
         with Serve("--key", self.directory / "dc.pem") as server:
