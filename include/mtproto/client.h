@@ -102,6 +102,7 @@ struct mtproto_answer {
 	 * MTPROTO_EVENT_CALL_FAILED: error and fate, NOT_SENT or UNKNOWN */
 	enum mtproto_event_type type;
 	uint64_t call;
+	const char *method;       /* as the call's config named it, or NULL */
 	struct mtproto_span body; /* one boxed object */
 	int32_t code;
 	struct mtproto_span text; /* no zero byte at its end */

@@ -75,6 +75,8 @@ struct mtproto_call_config {
 	bool at_most_once;   /* sent again only after proof that it was not run; else it fails with
 			      * MTPROTO_ERR_UNKNOWN; false */
 	bool no_header;      /* send the body as it is, without invokeWithLayer and initConnection; false */
+	const char *method;  /* a name for the program's own logs, shown by the call's events; NULL. Not copied: it
+			      * must live until the call's last event was pulled and another call is made. */
 };
 
 MTPROTO_API void mtproto_call_config_init(struct mtproto_call_config *config,

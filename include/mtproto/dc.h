@@ -110,6 +110,16 @@ MTPROTO_MUST_USE MTPROTO_API int mtproto_dc_table_update(struct mtproto_dc_table
 
 /* ---- Errors of calls ---- */
 
+/* An rpc_error's text in its parts: FLOOD_WAIT_30 is FLOOD_WAIT and 30. A text without a number of at most 31 bits
+ * behind its last _ is all name. */
+struct mtproto_rpc_error_parts {
+	struct mtproto_span name; /* inside the text */
+	bool has_number;
+	uint32_t number; /* 0 without */
+};
+
+MTPROTO_API void mtproto_rpc_error_split(struct mtproto_rpc_error_parts *out, const char *text, size_t len);
+
 enum mtproto_migrate_kind {
 	MTPROTO_MIGRATE_PHONE = 1, /* sign in there: make it the home data centre */
 	MTPROTO_MIGRATE_NETWORK,   /* the same, for where the client is */

@@ -67,6 +67,7 @@ struct mtproto_event {
 	int error;               /* MTPROTO_ERR_ */
 	int32_t transport_error; /* as sent by the peer: -404, ... */
 	uint64_t call;
+	const char *method; /* of a call's event: as its config named it, or NULL */
 	struct mtproto_span body;
 	int32_t code;             /* of an rpc_error, also one that refused a bind */
 	struct mtproto_span text; /* of an rpc_error; no zero byte at its end */

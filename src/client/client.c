@@ -102,6 +102,7 @@ static void settle_call(struct mtproto_client *client, const struct mtproto_even
 {
 	struct mtproto_answer answer = {.type = event->type,
 					.call = event->call,
+					.method = event->method,
 					.body = event->body,
 					.code = event->code,
 					.text = event->text,

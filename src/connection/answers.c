@@ -83,6 +83,7 @@ static void on_acked(struct mtproto_connection *connection, const struct mtp_not
 	if (!call)
 		return;
 	event.call = call->id;
+	event.method = call->settled.event.method;
 	mtp_events_push(&connection->endpoint.context->events, &event, NULL);
 }
 

@@ -307,33 +307,6 @@ static uint64_t deadline_after(const struct mtproto_now *now, uint64_t timeout_n
 	return timeout_ns ? mtp_later(now, timeout_ns) : MTPROTO_NEVER;
 }
 
-/* Parts of files do not become smaller, and what is packed already does not either. */
-static bool never_packs(uint32_t method)
-{
-	return method == 0xb304a621 /* upload.saveFilePart */ || method == 0xde7b673d /* upload.saveBigFilePart */ ||
-	       method == MTPROTO_ID_GZIP_PACKED;
-}
-
-/* Replaces a query by its gzip_packed form if that is worth it; *block (to be dropped, or NULL) holds that. */
-static int pack_query(struct mtproto_connection *connection, struct mtproto_span *query, struct mtp_block **block)
-{
-	struct mtproto_context *context = connection->endpoint.context;
-	uint32_t size_min = connection->config.gzip_size_min;
-	size_t packed_len;
-	int error;
-
-	*block = NULL;
-	if (size_min == 0 || query->len < size_min || never_packs(mtp_load_le32(query->data)))
-		return 0;
-	*block = mtp_block_new(&context->pool, query->len);
-	if (!*block)
-		return MTPROTO_ERR_MEMORY;
-	error = mtp_deflate(&context->deflater, *query, size_min, (*block)->data, &packed_len);
-	if (!error && packed_len)
-		*query = (struct mtproto_span){(*block)->data, packed_len};
-	return error;
-}
-
 int mtproto_connection_invoke(struct mtproto_connection *connection, const struct mtproto_now *now,
 			      const struct mtproto_call_config *config, const void *body, size_t len, uint64_t *call_id)
 {
@@ -359,7 +332,8 @@ int mtproto_connection_invoke(struct mtproto_connection *connection, const struc
 		header_len = connection->header_len;
 	if (len > MTP_BODY_SENT_MAX - header_len)
 		return MTPROTO_ERR_TOO_LARGE;
-	error = service ? 0 : pack_query(connection, &query, &packed);
+	error = mtp_context_pack(connection->endpoint.context, service ? 0 : connection->config.gzip_size_min, &query,
+				 &packed);
 	if (!error)
 		error = mtp_call_new(&connection->calls, header_len + query.len, &call);
 	if (error)
@@ -370,6 +344,7 @@ int mtproto_connection_invoke(struct mtproto_connection *connection, const struc
 	call->out->content_related = !service;
 	call->bare = with_header && !header_len;
 	call->out->at_most_once = config->at_most_once && !service;
+	call->settled.event.method = config->method;
 	*call_id = call->id;
 	mtp_call_start(call, deadline_after(now, config->timeout_ns));
 out:

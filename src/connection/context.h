@@ -106,6 +106,11 @@ static inline uint64_t mtp_later(const struct mtproto_now *now, uint64_t ns)
 	return ns < MTPROTO_NEVER - now->mono_ns ? now->mono_ns + ns : MTPROTO_NEVER;
 }
 
+/* gzip.c: replaces a body of at least size_min bytes (0: none) by its gzip_packed form if that is worth it; *block (to
+ * be dropped, or NULL) holds that. Errors: MTPROTO_ERR_MEMORY; then there may still be a block to drop. */
+MTPROTO_MUST_USE int mtp_context_pack(struct mtproto_context *context, uint32_t size_min, struct mtproto_span *body,
+				      struct mtp_block **block);
+
 /* Encrypts what is due into its links. */
 void mtp_context_seal(struct mtproto_context *context);
 

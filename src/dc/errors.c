@@ -3,39 +3,40 @@
 
 #include <string.h>
 
-/* Splits "FLOOD_WAIT_30" into "FLOOD_WAIT" and 30. False when there is no number of at most 31 bits behind the last _.
- */
-static bool split(const char *text, size_t len, size_t *name_len, uint32_t *number)
+void mtproto_rpc_error_split(struct mtproto_rpc_error_parts *out, const char *text, size_t len)
 {
 	size_t start = len;
 	uint32_t value = 0;
 
+	memset(out, 0, sizeof(*out));
+	out->name.data = (const uint8_t *)text;
+	out->name.len = len;
 	while (start > 0 && text[start - 1] >= '0' && text[start - 1] <= '9')
 		start--;
 	if (start == len || start < 2 || text[start - 1] != '_' || len - start > 10)
-		return false;
+		return;
 	for (size_t i = start; i < len; i++) {
 		uint32_t digit = (uint32_t)(text[i] - '0');
 
 		if (value > (INT32_MAX - digit) / 10)
-			return false;
+			return;
 		value = value * 10 + digit;
 	}
-	*name_len = start - 1;
-	*number = value;
-	return true;
+	out->name.len = start - 1;
+	out->has_number = true;
+	out->number = value;
 }
 
-static bool is(const char *name, size_t len, const char *wanted)
+static bool is(struct mtproto_span name, const char *wanted)
 {
-	return strlen(wanted) == len && memcmp(name, wanted, len) == 0;
+	return strlen(wanted) == name.len && memcmp(name.data, wanted, name.len) == 0;
 }
 
-static bool ends_with(const char *name, size_t len, const char *wanted)
+static bool ends_with(struct mtproto_span name, const char *wanted)
 {
-	size_t wanted_len = strlen(wanted);
+	size_t len = strlen(wanted);
 
-	return len > wanted_len && is(name + len - wanted_len, wanted_len, wanted);
+	return name.len > len && memcmp(name.data + name.len - len, wanted, len) == 0;
 }
 
 struct name {
@@ -43,10 +44,10 @@ struct name {
 	int kind;
 };
 
-static int kind_of(const struct name *names, const char *name, size_t len)
+static int kind_of(const struct name *names, struct mtproto_span name)
 {
 	for (; names->text; names++)
-		if (is(name, len, names->text))
+		if (is(name, names->text))
 			return names->kind;
 	return 0;
 }
@@ -58,16 +59,16 @@ int mtproto_migrate_parse(struct mtproto_migrate *out, const char *text, size_t 
 		{"USER_MIGRATE", MTPROTO_MIGRATE_USER},   {"FILE_MIGRATE", MTPROTO_MIGRATE_FILE},
 		{"STATS_MIGRATE", MTPROTO_MIGRATE_STATS}, {NULL, 0},
 	};
-	size_t name_len;
-	uint32_t number;
+	struct mtproto_rpc_error_parts parts;
 	int kind;
 
 	memset(out, 0, sizeof(*out));
-	if (!split(text, len, &name_len, &number) || number == 0 || !ends_with(text, name_len, "_MIGRATE"))
+	mtproto_rpc_error_split(&parts, text, len);
+	if (parts.number == 0 || !ends_with(parts.name, "_MIGRATE"))
 		return MTPROTO_ERR_NOT_FOUND;
-	kind = kind_of(names, text, name_len);
+	kind = kind_of(names, parts.name);
 	out->kind = kind ? (enum mtproto_migrate_kind)kind : MTPROTO_MIGRATE_OTHER;
-	out->dc = (int32_t)number;
+	out->dc = (int32_t)parts.number;
 	return 0;
 }
 
@@ -79,19 +80,19 @@ int mtproto_wait_parse(struct mtproto_wait *out, const char *text, size_t len)
 		{"TAKEOUT_INIT_DELAY", MTPROTO_WAIT_TAKEOUT}, {"PASSWORD_TOO_FRESH", MTPROTO_WAIT_FRESH},
 		{"SESSION_TOO_FRESH", MTPROTO_WAIT_FRESH},    {NULL, 0},
 	};
-	size_t name_len;
-	uint32_t number;
+	struct mtproto_rpc_error_parts parts;
 	int kind;
 
 	memset(out, 0, sizeof(*out));
-	if (!split(text, len, &name_len, &number))
+	mtproto_rpc_error_split(&parts, text, len);
+	if (!parts.has_number)
 		return MTPROTO_ERR_NOT_FOUND;
-	kind = kind_of(names, text, name_len);
-	if (!kind && ends_with(text, name_len, "_WAIT"))
+	kind = kind_of(names, parts.name);
+	if (!kind && ends_with(parts.name, "_WAIT"))
 		kind = MTPROTO_WAIT_OTHER;
 	if (!kind)
 		return MTPROTO_ERR_NOT_FOUND;
 	out->kind = (enum mtproto_wait_kind)kind;
-	out->seconds = number;
+	out->seconds = parts.number;
 	return 0;
 }

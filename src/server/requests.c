@@ -80,15 +80,21 @@ static int check_body(const struct mtproto_server_session *handle, size_t len)
 
 int mtproto_server_reply(struct mtproto_server_session *handle, uint64_t msg_id, const void *body, size_t len)
 {
+	struct mtproto_server *server = handle->server;
+	struct mtproto_span answer = {body, len};
+	struct mtp_block *packed = NULL;
 	int error = check_body(handle, len);
 
 	if (error)
 		return error;
 	if (!mtp_map_get(&handle->requests, msg_id))
 		return MTPROTO_ERR_NOT_FOUND;
-	error = mtp_server_send_result(handle, msg_id, body, len);
+	error = mtp_context_pack(server->endpoint.context, server->config.gzip_size_min, &answer, &packed);
+	if (!error)
+		error = mtp_server_send_result(handle, msg_id, answer.data, answer.len);
 	if (!error)
 		mtp_map_remove(&handle->requests, msg_id);
+	mtp_block_drop(packed);
 	return error;
 }
 

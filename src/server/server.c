@@ -25,6 +25,7 @@ void mtproto_server_config_init(struct mtproto_server_config *config)
 	config->link_idle_ns = 600 * second_ns;
 	config->session_requests_max = 16384;
 	config->session_send_max = 16u << 20;
+	config->gzip_size_min = 1024;
 }
 
 int64_t mtp_server_unix_time(const struct mtproto_server *server)

@@ -508,6 +508,45 @@ static void updates_and_new_sessions_are_told(void **state)
 	close_world(&w);
 }
 
+static void note_method(struct pair *pair, const struct mtproto_event *event)
+{
+	const char **seen = pair->user;
+
+	if (event->call)
+		seen[event->type] = event->method;
+}
+
+static void the_events_of_a_call_show_its_method(void **state)
+{
+	static const char name[] = "help.getConfig";
+	const char *seen[64] = {NULL};
+	struct mtproto_call_config config;
+	struct world w;
+	uint64_t call, msg_id;
+
+	(void)state;
+	open_world(&w, NULL);
+	w.pair.on_client = note_method;
+	w.pair.user = seen;
+	mtproto_call_config_init(&config, w.pair.connection);
+	assert_null(config.method);
+	config.method = name;
+	assert_int_equal(mtproto_connection_invoke(w.pair.connection, &w.pair.now, &config, method, 8, &call), 0);
+	wire_run(&w.wire);
+	msg_id = wire_take(&w.wire, METHOD)->msg_id;
+	wire_ack(&w.wire, msg_id);
+	wire_reply(&w.wire, msg_id, result, 8);
+	wire_run(&w.wire);
+	assert_ptr_equal(seen[MTPROTO_EVENT_ACKED], name);
+	assert_ptr_equal(seen[MTPROTO_EVENT_RESULT], name);
+	assert_int_equal(mtproto_connection_invoke(w.pair.connection, &w.pair.now, &config, method, 8, &call), 0);
+	assert_int_equal(mtproto_connection_cancel_all(w.pair.connection, MTPROTO_ERR_CLOSED), 1);
+	wire_run(&w.wire);
+	assert_ptr_equal(seen[MTPROTO_EVENT_CALL_FAILED], name);
+	assert_int_equal(w.pair.call_error, MTPROTO_ERR_CLOSED);
+	close_world(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -527,6 +566,7 @@ int main(void)
 		cmocka_unit_test(a_call_may_do_without_the_header),
 		cmocka_unit_test(the_header_is_understood_by_our_server),
 		cmocka_unit_test(a_header_that_is_too_long_is_refused),
+		cmocka_unit_test(the_events_of_a_call_show_its_method),
 		cmocka_unit_test(updates_and_new_sessions_are_told),
 	};
 

@@ -340,6 +340,34 @@ static void migrations_are_read(void **state)
 	assert_migrate("", 0, 0);
 }
 
+static void assert_parts(const char *text, const char *name, bool has_number, uint32_t number)
+{
+	struct mtproto_rpc_error_parts parts;
+
+	mtproto_rpc_error_split(&parts, text, strlen(text));
+	assert_int_equal(parts.name.len, strlen(name));
+	assert_memory_equal(parts.name.data, name, parts.name.len);
+	assert_int_equal(parts.has_number, has_number);
+	assert_int_equal(parts.number, number);
+}
+
+static void an_error_has_a_name_and_perhaps_a_number(void **state)
+{
+	(void)state;
+	assert_parts("FLOOD_WAIT_30", "FLOOD_WAIT", true, 30);
+	assert_parts("FLOOD_WAIT_0", "FLOOD_WAIT", true, 0);
+	assert_parts("2FA_CONFIRM_WAIT_604800", "2FA_CONFIRM_WAIT", true, 604800);
+	assert_parts("PHONE_NUMBER_INVALID", "PHONE_NUMBER_INVALID", false, 0);
+	assert_parts("FILE_PART_3_MISSING", "FILE_PART_3_MISSING", false, 0);
+	assert_parts("WALLPAPER2", "WALLPAPER2", false, 0);
+	assert_parts("X_2147483647", "X", true, 2147483647);
+	assert_parts("X_2147483648", "X_2147483648", false, 0);
+	assert_parts("X_00000000001", "X_00000000001", false, 0);
+	assert_parts("_5", "_5", false, 0);
+	assert_parts("5", "5", false, 0);
+	assert_parts("", "", false, 0);
+}
+
 static void assert_wait(const char *text, int kind, uint32_t seconds)
 {
 	struct mtproto_wait wait;
@@ -379,6 +407,7 @@ int main(void)
 		cmocka_unit_test(own_options_are_added_and_removed),
 		cmocka_unit_test(the_table_is_bounded),
 		cmocka_unit_test(addresses_are_read_and_written),
+		cmocka_unit_test(an_error_has_a_name_and_perhaps_a_number),
 		cmocka_unit_test(migrations_are_read),
 		cmocka_unit_test(waits_are_read),
 	};

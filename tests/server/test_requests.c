@@ -247,6 +247,66 @@ static void an_error_has_code_and_text(void **state)
 	close_world(&w);
 }
 
+/* The answer with which a request of n bytes comes back, by what is in front of it. */
+static uint32_t answered_by(struct world *w, const uint8_t *answer, size_t n, size_t *len)
+{
+	uint64_t request = seen_request(&w->wire, 1);
+	const uint8_t *result;
+
+	wire_run(&w->wire);
+	assert_int_equal(mtproto_server_reply(session_of(w), request, answer, n), 0);
+	wire_run(&w->wire);
+	result = wire_result(&w->wire, request, len);
+	return wire_u32(result);
+}
+
+static void a_long_answer_is_packed_where_that_is_worth_it(void **state)
+{
+	static const uint32_t never[] = {0x096a18d5, 0x21e753bc, 0xa99fca4f, MTPROTO_ID_RPC_ERROR};
+	uint8_t answer[4000], back[4000];
+	struct mtproto_server_config config;
+	struct mtproto_gzip *gzip;
+	const uint8_t *result;
+	uint64_t request;
+	struct world w;
+	size_t len;
+
+	(void)state;
+	mtproto_server_config_init(&config);
+	assert_int_equal(config.gzip_size_min, 1024);
+	config.gzip_size_min = 500;
+	open_world(&w, &config);
+	for (size_t i = 0; i < sizeof(answer); i++)
+		answer[i] = (uint8_t)(i / 40);
+	assert_int_equal(mtproto_gzip_new(&gzip, NULL), 0);
+	request = seen_request(&w.wire, 1);
+	wire_run(&w.wire);
+	assert_int_equal(mtproto_server_reply(session_of(&w), request, answer, sizeof(answer)), 0);
+	wire_run(&w.wire);
+	result = wire_result(&w.wire, request, &len);
+	assert_int_equal(wire_u32(result), MTPROTO_ID_GZIP_PACKED);
+	assert_true(len < sizeof(answer) / 10 * 9);
+	assert_int_equal(mtproto_gzip_unpack(gzip, result, len, back, sizeof(back), &len), 0);
+	assert_int_equal(len, sizeof(answer));
+	assert_memory_equal(back, answer, len);
+	mtproto_gzip_free(gzip);
+	/* The shortest that is packed, and one that is not. */
+	assert_int_equal(answered_by(&w, answer, 500, &len), MTPROTO_ID_GZIP_PACKED);
+	assert_int_equal(answered_by(&w, answer, 496, &len), wire_u32(answer));
+	assert_int_equal(len, 496);
+	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
+		memcpy(answer, &never[i], 4);
+		assert_int_equal(answered_by(&w, answer, sizeof(answer), &len), never[i]);
+		assert_int_equal(len, sizeof(answer));
+	}
+	/* Noise stays as it is. */
+	for (uint32_t i = 0, x = 1; i < sizeof(answer); i++, x = x * 1664525 + 1013904223)
+		answer[i] = (uint8_t)(x >> 24);
+	answered_by(&w, answer, sizeof(answer), &len);
+	assert_int_equal(len, sizeof(answer));
+	close_world(&w);
+}
+
 static void more_requests_than_allowed_are_flood(void **state)
 {
 	struct mtproto_server_config config;
@@ -434,6 +494,7 @@ int main(void)
 		cmocka_unit_test(a_request_that_takes_long_is_acknowledged),
 		cmocka_unit_test(a_request_that_comes_twice_is_one),
 		cmocka_unit_test(an_error_has_code_and_text),
+		cmocka_unit_test(a_long_answer_is_packed_where_that_is_worth_it),
 		cmocka_unit_test(more_requests_than_allowed_are_flood),
 		cmocka_unit_test(an_update_is_kept_until_it_is_acknowledged),
 		cmocka_unit_test(what_is_kept_is_bounded),
