@@ -367,20 +367,5 @@ static const struct command schema_commands[] = {
 
 int cmd_schema(int argc, char **argv)
 {
-	const char *name = argc > 1 ? argv[1] : NULL;
-
-	if (name && (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)) {
-		printf("usage: mtproto schema COMMAND ...\n\nWorks with TL schemas. Its commands:\n\n");
-		for (const struct command *command = schema_commands; command->name; command++)
-			printf("  %-8s %s\n", command->name, command->summary);
-		return EXIT_OK;
-	}
-	for (const struct command *command = schema_commands; name && command->name; command++)
-		if (strcmp(command->name, name) == 0)
-			return command->run(argc - 1, argv + 1);
-	if (name)
-		complain("schema: no command %s, see mtproto schema --help", name);
-	else
-		complain("schema: needs check, id, encode or decode, see mtproto schema --help");
-	return EXIT_BAD_INPUT;
+	return run_subcommand(schema_commands, "schema", "Works with TL schemas.", argc, argv);
 }

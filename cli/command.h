@@ -26,8 +26,12 @@ int cmd_ping(int argc, char **argv);
 int cmd_demo(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 int cmd_schema(int argc, char **argv);
+int cmd_session(int argc, char **argv);
 int cmd_version(int argc, char **argv);
 int cmd_help(int argc, char **argv);
+
+/* Runs a command of a command's own table, which argv[1] names; summary is for its help. Returns an exit code. */
+int run_subcommand(const struct command *table, const char *command, const char *summary, int argc, char **argv);
 
 /* Prints "mtproto: ..." as one line to stderr. */
 #ifdef __GNUC__

@@ -12,6 +12,7 @@ const struct command commands[] = {
 	{"demo", "show everything against a data centre of its own", cmd_demo},
 	{"bench", "measure the library on this machine", cmd_bench},
 	{"schema", "check TL schemas, turn objects into JSON and back", cmd_schema},
+	{"session", "look into sessions, turn them into other libraries' forms", cmd_session},
 	{"version", "print the version", cmd_version},
 	{"help", "explain a command", cmd_help},
 	{NULL, NULL, NULL},
@@ -46,16 +47,60 @@ int exit_code_of(int error)
 	}
 }
 
+static const struct command *find_in(const struct command *table, const char *name)
+{
+	for (const struct command *command = table; command->name; command++)
+		if (strcmp(command->name, name) == 0)
+			return command;
+	return NULL;
+}
+
+static void print_subcommands(const struct command *table, const char *command, const char *summary)
+{
+	printf("usage: mtproto %s COMMAND ...\n\n%s Its commands:\n\n", command, summary);
+	for (; table->name; table++)
+		printf("  %-8s %s\n", table->name, table->summary);
+}
+
+/* "check, id, encode or decode" */
+static void list_names(char *out, size_t cap, const struct command *table)
+{
+	size_t len = 0;
+
+	for (const struct command *command = table; command->name && len < cap; command++) {
+		const char *before = command == table ? "" : command[1].name ? ", " : " or ";
+
+		len += (size_t)snprintf(out + len, cap - len, "%s%s", before, command->name);
+	}
+}
+
+int run_subcommand(const struct command *table, const char *command, const char *summary, int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : NULL;
+	const struct command *found = name ? find_in(table, name) : NULL;
+	char names[128];
+
+	if (found)
+		return found->run(argc - 1, argv + 1);
+	if (name && (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)) {
+		print_subcommands(table, command, summary);
+		return EXIT_OK;
+	}
+	list_names(names, sizeof(names), table);
+	if (name)
+		complain("%s: no command %s, see mtproto %s --help", command, name, command);
+	else
+		complain("%s: needs %s, see mtproto %s --help", command, names, command);
+	return EXIT_BAD_INPUT;
+}
+
 static const struct command *find_command(const char *name)
 {
 	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
 		name = "help";
 	if (strcmp(name, "--version") == 0)
 		name = "version";
-	for (const struct command *command = commands; command->name; command++)
-		if (strcmp(command->name, name) == 0)
-			return command;
-	return NULL;
+	return find_in(commands, name);
 }
 
 int main(int argc, char **argv)

@@ -9,7 +9,8 @@
 # Does nothing when all is there. Exit status 2: something is missing and has to be installed by hand.
 set -euo pipefail
 
-packages=(gcc libc6-dev cmake ninja-build pkg-config libssl-dev libdeflate-dev libuv1-dev libjansson-dev)
+packages=(gcc libc6-dev cmake ninja-build pkg-config libssl-dev libdeflate-dev libuv1-dev libjansson-dev
+	libsqlite3-dev)
 tests=(g++ binutils libcmocka-dev python3)
 ci=(clang libclang-rt-dev valgrind)
 cross=(qemu-user)
@@ -36,7 +37,8 @@ has_program() { command -v "$1" >/dev/null; }
 if ! has_program apt-get; then
 	cat >&2 <<'TEXT'
 libmtproto needs, by whatever names this system has for them:
-  to build   a C11 compiler, CMake 3.21 or later, Ninja, pkg-config, OpenSSL 3 (libcrypto), libdeflate, libuv, jansson
+  to build   a C11 compiler, CMake 3.21 or later, Ninja, pkg-config, OpenSSL 3 (libcrypto), libdeflate, libuv, jansson,
+             SQLite 3.31
   to test    a C++17 compiler, binutils, cmocka, Python 3.8 or later
   for CI     clang with its sanitizer runtimes, valgrind
 TEXT

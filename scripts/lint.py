@@ -16,7 +16,7 @@ FOLDERS = (
     "json sqlite uv client"
 ).split()
 CLIENT_FOLDERS = FOLDERS[FOLDERS.index("server") + 1:]
-CLIENT_HEADERS = ("mtproto/client.h", "mtproto/json.h", "mtproto/uv.h")
+CLIENT_HEADERS = tuple(f"mtproto/{name}.h" for name in "client json session_store sqlite uv".split())
 PROGRAMS = ("cli", "testdc", "examples", "bench")
 
 FILE_LINES_MAX = 1000
@@ -32,7 +32,7 @@ BANNED_CALLS = [
      "uv_clock_gettime", ("uv/",)),
     ("random", "rand random srand srandom rand_r drand48 arc4random arc4random_buf getrandom getentropy uv_random", ()),
     ("io", "socket connect bind listen accept send recv sendto recvfrom sendmsg recvmsg setsockopt getaddrinfo poll "
-     "select epoll_wait open fopen read write close fread fwrite fclose", ("uv/",)),
+     "select epoll_wait open fopen read write close fread fwrite fclose", ("uv/", "sqlite/")),
     ("process", "printf fprintf vprintf vfprintf puts fputs putchar perror exit _exit quick_exit abort system getenv "
      "setlocale signal sigaction setjmp longjmp fork", ()),
     ("unsafe", "sprintf vsprintf strcpy strcat gets strtok atoi atol", ()),
@@ -49,7 +49,8 @@ FOREIGN_HEADERS = [
     (r"jansson\.h", ("json/",)),
     (r"uv\.h", ("uv/", "client/")),
     (r"sqlite3\.h", ("sqlite/",)),
-    (r"(errno|math|time|signal|unistd|fcntl|netdb|sys/.*|netinet/.*|arpa/.*)\.h", ("uv/",)),
+    (r"(errno|fcntl|unistd|sys/stat)\.h", ("uv/", "sqlite/")),
+    (r"(math|time|signal|netdb|sys/.*|netinet/.*|arpa/.*)\.h", ("uv/",)),
 ]
 
 # How a file starts that a program wrote; nobody reads its functions.

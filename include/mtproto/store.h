@@ -1,4 +1,5 @@
-/* What a client has to remember, and where: an interface to a store, and one that keeps everything in memory.
+/* What a client has to remember, and where: an interface to a store, and one that keeps everything in memory;
+ * <mtproto/sqlite.h> has one in a file.
  *
  * A store maps (kind, id) to bytes that it does not look into. It is called by one thread at a time and answers at
  * once. What is saved may become durable at any time after, and has to be when flush returns; the parts of a batch
@@ -16,18 +17,20 @@ extern "C" {
 /* Kinds from MTPROTO_STORE_APPLICATION on are the application's own. */
 enum mtproto_store_kind {
 	MTPROTO_STORE_CLIENT = 1,  /* about the client: home data centre, account; id: which fact */
-	MTPROTO_STORE_AUTH_KEY,    /* id: the data centre as mtproto_handshake_dc has it. A secret */
+	MTPROTO_STORE_AUTH_KEY,    /* id: the data centre, n. A secret */
 	MTPROTO_STORE_SESSION,     /* the same id: a session as mtproto_session_export writes it. A secret */
-	MTPROTO_STORE_DC,          /* the last help.getConfig, id 1 */
+	MTPROTO_STORE_DC,          /* id 1: the last help.getConfig; 2: addresses of the program's own */
 	MTPROTO_STORE_UPDATES,     /* update states; id 1: the account, others: channels */
 	MTPROTO_STORE_ACCESS_HASH, /* id: the peer */
+	MTPROTO_STORE_RETIRED_KEY, /* id: auth_key_id. A key that another took the place of, never used again. A secret
+				    */
 	MTPROTO_STORE_APPLICATION = 256
 };
 
 #define MTPROTO_STORE_KIND_MAX 511u /* the largest kind */
 
 /* A store of any make. Each function returns 0 or an error of its own band of meaning: MTPROTO_ERR_NOT_FOUND,
- * MTPROTO_ERR_IO, MTPROTO_ERR_MEMORY, MTPROTO_ERR_LIMIT. */
+ * MTPROTO_ERR_IO, MTPROTO_ERR_MEMORY, MTPROTO_ERR_LIMIT, MTPROTO_ERR_STATE_FORMAT (it is damaged). */
 struct mtproto_store {
 	void *user;
 
