@@ -181,11 +181,11 @@ install_npm() { # name driver package
 		touch "$target/.complete"
 }
 
-# A program of ours that is made of other people's Go. Optimising that would take longer than all of the rows. Go's
+# Programs of ours that are made of other people's Go. Optimising that would take longer than all of the rows. Go's
 # caches are writable, so that anybody can remove build.
 build_go() { # name folder
 	(cd "$2" && GOCACHE=$cache/go-build GOMODCACHE=$cache/go-mod \
-		go build -buildvcs=false -modcacherw -gcflags='all=-N -l' -o "$cache/$1/" .) > "$work/install.log" 2>&1
+		go build -buildvcs=false -modcacherw -gcflags='all=-N -l' -o "$cache/$1/" ./...) > "$work/install.log" 2>&1
 }
 
 install_failure() {
@@ -254,15 +254,28 @@ gramjs() {
 	npm_client gramjs-2.26.22 gramjs_client.js telegram@2.26.22 "full abridged obfuscated"
 }
 
+gotd_client() {
+	local name=gotd-0.161.0
+	local modes="full abridged intermediate padded abridged_o intermediate_o padded_o"
+	modes+=" full_pfs abridged_pfs intermediate_pfs padded_pfs abridged_o_pfs intermediate_o_pfs padded_o_pfs"
+	if ! command -v go > /dev/null; then
+		skip_rows $name "$modes" "no go here"
+	elif ! build_go gotd "$root/tests/interop/gotd"; then
+		skip_rows $name "$modes" "$(install_failure)"
+	else
+		run_rows $name "$modes" "$cache/gotd/client"
+	fi
+}
+
 # ---- Servers ----
 
-gotd() {
+gotd_server() {
 	local name=gotd-tgtest-0.161.0
 	local plain="full abridged intermediate" obfuscated="abridged_o intermediate_o"
 	local rows="$plain $obfuscated padded padded_o"
 	if ! command -v go > /dev/null; then
 		skip_rows $name "$rows" "no go here"
-	elif ! build_go $name "$root/tests/interop/gotd_server"; then
+	elif ! build_go gotd "$root/tests/interop/gotd"; then
 		skip_rows $name "$rows" "$(install_failure)"
 	else
 		gotd_rows $name "$plain" padded
@@ -273,7 +286,7 @@ gotd() {
 gotd_rows() { # name "modes" "padded modes" option...
 	local name=$1 modes=$2 padded=$3
 	shift 3
-	start_server "$name" "$cache/$name/gotd_server" "$@" "$work/server.pem" || return 0
+	start_server "$name" "$cache/gotd/server" "$@" "$work/server.pem" || return 0
 	run_our_client_rows "$name" "$modes"
 	run_our_client_padded_rows "$name" "$padded"
 	stop_server || true
@@ -303,6 +316,7 @@ interop_clients() {
 	pyrogram
 	mtcute
 	gramjs
+	gotd_client
 	stop_server || status=$?
 	report_result "serve/ends-cleanly" "$status" "$work/serve.err"
 }
@@ -310,7 +324,7 @@ interop_clients() {
 # They use the key that our server has made.
 interop_servers() {
 	[ -e "$work/server.pem" ] || return 0
-	gotd
+	gotd_server
 	pypi_mtproto
 }
 

@@ -1,4 +1,4 @@
-// gotd's test server as a program: gotd_server [-obfuscated] KEY.pem HOST:PORT
+// gotd's test server as a program: server [-obfuscated] KEY.pem HOST:PORT
 //
 // Prints "listening HOST:PORT" when it is ready and serves until it is killed. It is data centre 2, knows the
 // protocol's own queries, and refuses every method of the API. A stream that ends before it is known for a transport
@@ -61,7 +61,7 @@ func main() {
 		os.Exit(2)
 	}
 	if err := serve(flag.Arg(0), flag.Arg(1), *obfuscated); err != nil {
-		fmt.Fprintln(os.Stderr, "gotd_server:", err)
+		fmt.Fprintln(os.Stderr, "gotd server:", err)
 		os.Exit(1)
 	}
 }
