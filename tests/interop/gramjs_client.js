@@ -1,6 +1,7 @@
 // Drives gramjs against a data centre:
-// gramjs_client.js HOST PORT DC PUBKEY.pem full|abridged|obfuscated
+// gramjs_client.js HOST PORT DC PUBKEY.pem full|abridged|obfuscated|save|open
 //
+// save makes a key and prints it as a session, on the last line; open reads a session and talks by it, without a key exchange.
 // It finds gramjs from its own folder, so it is copied beside node_modules. Exit status: 0 everything went as it
 // should, 1 it did not, 75 gramjs failed by its own fault (see below).
 const assert = require('node:assert/strict')
@@ -84,7 +85,28 @@ async function talk(client, host, port, dc) {
 	await expectRpcError(client, new Api.help.GetPremiumPromo(), 400)
 }
 
+async function save(host, port, dc) {
+	const session = new StringSession('')
+	session.setDC(dc, host, port)
+	const client = await connect(session, port, 'full')
+	const saved = session.save()
+	await client.destroy()
+	assert(saved, 'a session without a key')
+	console.log(saved)
+}
+
+async function openSaved(host, port, dc) {
+	const session = new StringSession(readFileSync(0, 'ascii').trim())
+	const client = await connect(session, port, 'full')
+	assert.equal(session.serverAddress, host)
+	assert.equal(session.port, port)
+	assert.equal((await client.invoke(new Api.help.GetConfig())).thisDc, dc)
+	await client.destroy()
+}
+
 async function drive(host, port, dc, mode) {
+	if (mode === 'save') return save(host, port, dc)
+	if (mode === 'open') return openSaved(host, port, dc)
 	const session = new StringSession('')
 	session.setDC(dc, host, port)
 	const first = await connect(session, port, mode)

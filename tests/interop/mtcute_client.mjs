@@ -1,6 +1,7 @@
 // Drives mtcute against a data centre:
-// mtcute_client.mjs HOST PORT DC PUBKEY.pem intermediate|obfuscated|padded|padded_o, each also with _pfs
+// mtcute_client.mjs HOST PORT DC PUBKEY.pem intermediate|obfuscated|padded|padded_o, each also with _pfs, or save|open
 //
+// save makes a key and prints it as a session; open reads a session and talks by it, without a key exchange.
 // It finds mtcute from its own folder, so it is copied beside node_modules. Exit status: 0 everything went as it
 // should, 1 it did not, 75 mtcute failed by its own fault (see below).
 import assert from 'node:assert/strict'
@@ -12,7 +13,7 @@ import {
 	BaseTelegramClient, IntermediatePacketCodec, Long, MemoryStorage, NodePlatform, ObfuscatedPacketCodec,
 	PaddedIntermediatePacketCodec, TcpTransport, tl,
 } from '@mtcute/node'
-import { addPublicKey } from '@mtcute/core/utils.js'
+import { addPublicKey, readStringSession } from '@mtcute/core/utils.js'
 import { NodeCryptoProvider } from '@mtcute/node/utils.js'
 
 const EXIT_OWN_FAULT = 75
@@ -65,18 +66,43 @@ async function talk(client, { host, port, dc }) {
 	await expectRpcError(client, { _: 'help.getPremiumPromo' }, 400)
 }
 
-async function drive(target, mode, crypto) {
-	const [codec, pfs] = mode.split(/_(?=pfs$)/)
+function makeClient(target, codec, usePfs, storage, crypto) {
 	const main = { id: target.dc, ipAddress: target.host, port: target.port }
+	return new BaseTelegramClient({
+		apiId: 1, apiHash: '0'.repeat(32), storage, crypto, transport: new Transport(codecs[codec]),
+		defaultDcs: { main, media: { ...main, mediaOnly: true } }, network: { usePfs },
+		disableUpdates: true, logLevel: 1,
+	})
+}
+
+async function save(target, crypto) {
+	const client = makeClient(target, 'intermediate', false, new MemoryStorage(), crypto)
+	await client.connect()
+	await client.call({ _: 'help.getConfig' })
+	console.log(await client.exportSession())
+	await client.destroy()
+}
+
+async function openSaved(target, crypto) {
+	const client = makeClient(target, 'intermediate', false, new MemoryStorage(), crypto)
+	const session = readFileSync(0, 'ascii').trim()
+	await client.importSession(session)
+	assert.equal((await client.call({ _: 'help.getConfig' })).thisDc, target.dc)
+	const { authKey, primaryDcs } = readStringSession(await client.exportSession())
+	assert.deepEqual(authKey, readStringSession(session).authKey)
+	assert.equal(primaryDcs.main.port, target.port)
+	await client.destroy()
+}
+
+async function drive(target, mode, crypto) {
+	if (mode === 'save') return save(target, crypto)
+	if (mode === 'open') return openSaved(target, crypto)
+	const [codec, pfs] = mode.split(/_(?=pfs$)/)
 	const storage = new MemoryStorage()
 
 	// The same permanent key on a second connection.
 	for (let round = 0; round < 2; round++) {
-		const client = new BaseTelegramClient({
-			apiId: 1, apiHash: '0'.repeat(32), storage, crypto, transport: new Transport(codecs[codec]),
-			defaultDcs: { main, media: { ...main, mediaOnly: true } }, network: { usePfs: pfs === 'pfs' },
-			disableUpdates: true, logLevel: 1,
-		})
+		const client = makeClient(target, codec, pfs === 'pfs', storage, crypto)
 		await client.connect()
 		await talk(client, target)
 		await client.destroy()

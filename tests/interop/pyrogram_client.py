@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Drives Pyrogram against a data centre:
-pyrogram_client.py HOST PORT DC PUBKEY.pem abridged|abridged_o|intermediate|intermediate_o|full
+pyrogram_client.py HOST PORT DC PUBKEY.pem abridged|abridged_o|intermediate|intermediate_o|full|save|open
 
-Exit status: 0 everything went as it should, 1 it did not.
+save makes a key and prints it as a session; open reads a session and talks by it, without a key exchange. Exit status: 0 everything went as it should, 1 it did not.
 """
 
 import asyncio
@@ -79,17 +79,21 @@ async def talk(session, host, port, dc):
     await expect_rpc_error(session, functions.help.GetPremiumPromo(), 400)
 
 
-async def drive(host, port, dc, mode):
-    from pyrogram import Client
+# Its table of addresses and its choice of a transport are compiled in.
+def direct(host, port, mode):
     from pyrogram.connection import connection, transport
-    from pyrogram.session import Auth, Session
+    from pyrogram.session import Auth
 
-    # Its table of addresses and its choice of a transport are compiled in.
     classes = {"abridged": transport.TCPAbridged, "abridged_o": transport.TCPAbridgedO, "full": transport.TCPFull,
                "intermediate": transport.TCPIntermediate, "intermediate_o": transport.TCPIntermediateO}
-    connection.TCPAbridged = classes[mode]
+    connection.TCPAbridged = classes.get(mode, transport.TCPAbridged)
     connection.DataCenter = lambda *_: (host, port)
     Auth.MAX_RETRIES = 0
+
+
+async def client_with_key(dc):
+    from pyrogram import Client
+    from pyrogram.session import Auth
 
     client = Client("interop", api_id=1, api_hash="0" * 32, in_memory=True, no_updates=True)
     await client.storage.open()
@@ -98,8 +102,35 @@ async def drive(host, port, dc, mode):
     await client.storage.test_mode(False)
     await client.storage.user_id(1)
     await client.storage.is_bot(False)
-    auth_key = await Auth(client, dc, False).create()
-    await client.storage.auth_key(auth_key)
+    await client.storage.auth_key(await Auth(client, dc, False).create())
+    return client
+
+
+async def save(dc):
+    client = await client_with_key(dc)
+    print(await client.storage.export_session_string())
+
+
+async def open_saved(dc):
+    from pyrogram import Client
+    from pyrogram.raw import functions
+
+    client = Client("interop", session_string=sys.stdin.read().strip(), in_memory=True, no_updates=True)
+    await client.connect()
+    assert await client.storage.dc_id() == dc
+    assert (await client.invoke(functions.help.GetConfig())).this_dc == dc
+    await client.disconnect()
+
+
+async def drive(host, port, dc, mode):
+    from pyrogram.session import Session
+
+    direct(host, port, mode)
+    if mode in ("save", "open"):
+        await (save if mode == "save" else open_saved)(dc)
+        return
+    client = await client_with_key(dc)
+    auth_key = await client.storage.auth_key()
 
     # Two sessions of one key, one after the other; each begins with a ping and
     # invokeWithLayer(initConnection(help.getConfig)).

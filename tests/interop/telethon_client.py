@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Drives Telethon against a data centre:
-telethon_client.py HOST PORT DC PUBKEY.pem full|abridged|intermediate|obfuscated
+telethon_client.py HOST PORT DC PUBKEY.pem full|abridged|intermediate|obfuscated|save|open
 
-Exit status: 0 everything went as it should, 1 it did not, 75 Telethon failed by its own fault (see below).
+save makes a key and prints it as a session; open reads a session and talks by it, without a key exchange. Exit status: 0 everything went as it should, 1 it did not, 75 Telethon failed by its own fault (see below).
 """
 
 import asyncio
@@ -55,7 +55,34 @@ async def expect_rpc_error(client, request, code):
         raise AssertionError("no error %d came back" % code)
 
 
+def connect_later(session):
+    return TelegramClient(session, 1, "0" * 32, connection_retries=0, receive_updates=False)
+
+
+async def save(host, port, dc):
+    session = StringSession()
+    session.set_dc(dc, host, port)
+    client = connect_later(session)
+    await client.connect()
+    await client.disconnect()
+    print(session.save())
+
+
+async def open_saved(host, port, dc):
+    session = StringSession(sys.stdin.read().strip())
+    key = session.auth_key.key
+    client = connect_later(session)
+    await client.connect()
+    config = await client(functions.help.GetConfigRequest())
+    assert config.this_dc == dc and session.auth_key.key == key, config
+    assert any((option.ip_address, option.port) == (host, port) for option in config.dc_options), config
+    await client.disconnect()
+
+
 async def drive(host, port, dc, mode):
+    if mode in ("save", "open"):
+        await (save if mode == "save" else open_saved)(host, port, dc)
+        return
     session = StringSession()
     session.set_dc(dc, host, port)
     client = TelegramClient(session, 1, "0" * 32, connection=CONNECTIONS[mode], connection_retries=0,
