@@ -185,7 +185,8 @@ install_npm() { # name driver package
 # caches are writable, so that anybody can remove build.
 build_go() { # name folder
 	(cd "$2" && GOCACHE=$cache/go-build GOMODCACHE=$cache/go-mod \
-		go build -buildvcs=false -modcacherw -gcflags='all=-N -l' -o "$cache/$1/" ./...) > "$work/install.log" 2>&1
+		go build -buildvcs=false -modcacherw -gcflags='all=-N -l' -o "$cache/$1/" ./...) \
+		> "$work/install.log" 2>&1
 }
 
 install_failure() {

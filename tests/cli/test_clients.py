@@ -1,9 +1,7 @@
-"""mtproto auth and ping against mtproto serve, and the example that uses the core library alone."""
+"""mtproto auth and ping against mtproto serve."""
 
 import json
-import os
 import re
-import subprocess
 import time
 import unittest
 
@@ -94,16 +92,6 @@ class Ping(ServedCase):
         result = self.client("ping", "--count", 4, "--interval", "0.2")
         self.assert_ok(result)
         self.assertGreater(time.monotonic() - begin, 0.6)
-
-
-class Example(ServedCase):
-    @unittest.skipUnless("EPOLL_PING" in os.environ, "the example is not built")
-    def test_epoll_ping_speaks_with_the_server(self):
-        result = subprocess.run([os.environ["EPOLL_PING"], self.server.address, str(self.key), "3"],
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True,
-                                timeout=TIMEOUT)
-        self.assert_ok(result)
-        self.assertRegex(result.stdout, r"\A(pong after %s ms\n){3}" % MS)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 """Drives Pyrogram against a data centre:
 pyrogram_client.py HOST PORT DC PUBKEY.pem abridged|abridged_o|intermediate|intermediate_o|full|save|open
 
-save makes a key and prints it as a session; open reads a session and talks by it, without a key exchange. Exit status: 0 everything went as it should, 1 it did not.
+save makes a key and prints it as a session; open reads a session and talks by it, without a key exchange.
+
+Exit status: 0 everything went as it should, 1 it did not.
 """
 
 import asyncio

@@ -2,7 +2,9 @@
 """Drives Telethon against a data centre:
 telethon_client.py HOST PORT DC PUBKEY.pem full|abridged|intermediate|obfuscated|save|open
 
-save makes a key and prints it as a session; open reads a session and talks by it, without a key exchange. Exit status: 0 everything went as it should, 1 it did not, 75 Telethon failed by its own fault (see below).
+save makes a key and prints it as a session; open reads a session and talks by it, without a key exchange.
+
+Exit status: 0 everything went as it should, 1 it did not, 75 Telethon failed by its own fault (see below).
 """
 
 import asyncio
