@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "bench/bench.h"
+#include "bench/net.h"
 #include "cli/command.h"
 #include "cli/options.h"
 
 struct bench_options {
 	bool json;
+	bool quick;
 	const char *svg;
 };
 
@@ -18,20 +20,27 @@ static const struct option options[] = {
 	 .kind = OPTION_FLAG,
 	 .offset = offsetof(struct bench_options, json),
 	 .help = "print the figures as one JSON object"},
+	{.name = "quick",
+	 .kind = OPTION_FLAG,
+	 .offset = offsetof(struct bench_options, quick),
+	 .help = "net: one short round, and fewer idle connections"},
 	{.name = "svg",
 	 .kind = OPTION_TEXT,
 	 .offset = offsetof(struct bench_options, svg),
 	 .value = "FILE",
-	 .help = "also write a plot, such as docs/benchmarks.svg"},
+	 .help = "crypto: also write a plot, such as docs/benchmarks.svg"},
 	{.name = NULL},
 };
 
 static const struct syntax syntax = {
 	.command = "bench",
-	.operand = "crypto",
+	.operand = "crypto | net",
 	.summary = "Measures the library on this machine. \"crypto\": sealing and opening on every set of kernels, "
 		   "beside\n"
-		   "the same composed of libcrypto's functions, pq and the key exchange.\n"
+		   "the same composed of libcrypto's functions, pq and the key exchange. \"net\": calls over loopback, "
+		   "beside\n"
+		   "the same without cryptography and the same bytes through bare sockets, and what an idle connection "
+		   "takes.\n"
 		   "Exit status 1 when a goal (docs/benchmarks.md) is missed.",
 	.tables = {options},
 };
@@ -54,14 +63,18 @@ static bool write_plot(const struct bench_report *report, const char *path)
 	return done;
 }
 
-static int run(const struct bench_options *wanted, struct bench_report *report)
+static int failed(int error)
+{
+	complain("the benchmark failed: %s", mtproto_strerror(error));
+	return EXIT_FAILED;
+}
+
+static int run_crypto(const struct bench_options *wanted, struct bench_report *report)
 {
 	int error = bench_crypto(report);
 
-	if (error) {
-		complain("the benchmark failed: %s", mtproto_strerror(error));
-		return EXIT_FAILED;
-	}
+	if (error)
+		return failed(error);
 	if (wanted->json)
 		bench_print_json(report);
 	else
@@ -71,25 +84,44 @@ static int run(const struct bench_options *wanted, struct bench_report *report)
 	return bench_passed(report) ? EXIT_OK : EXIT_FAILED;
 }
 
+static int crypto(const struct bench_options *wanted)
+{
+	struct bench_report *report = calloc(1, sizeof(*report));
+	int exit_code;
+
+	if (!report)
+		return failed(MTPROTO_ERR_MEMORY);
+	exit_code = run_crypto(wanted, report);
+	free(report);
+	return exit_code;
+}
+
+static int net(const struct bench_options *wanted)
+{
+	struct net_report report;
+	int error = bench_net(&report, wanted->quick);
+
+	if (error)
+		return failed(error);
+	if (wanted->json)
+		bench_net_print_json(&report);
+	else
+		bench_net_print_table(&report);
+	return bench_net_passed(&report) ? EXIT_OK : EXIT_FAILED;
+}
+
 int cmd_bench(int argc, char **argv)
 {
 	struct bench_options wanted = {0};
-	struct bench_report *report;
 	const char *what;
 	int exit_code;
 
 	if (!parse_arguments(&syntax, argc, argv, &wanted, &what, &exit_code))
 		return exit_code;
-	if (strcmp(what, "crypto") != 0) {
-		complain("no benchmark %s, only crypto", what);
-		return EXIT_BAD_INPUT;
-	}
-	report = calloc(1, sizeof(*report));
-	if (!report) {
-		complain("out of memory");
-		return EXIT_FAILED;
-	}
-	exit_code = run(&wanted, report);
-	free(report);
-	return exit_code;
+	if (strcmp(what, "crypto") == 0)
+		return crypto(&wanted);
+	if (strcmp(what, "net") == 0)
+		return net(&wanted);
+	complain("no benchmark %s, only crypto and net", what);
+	return EXIT_BAD_INPUT;
 }

@@ -1,0 +1,93 @@
+/* The figures of "mtproto bench net" as a table and as JSON. */
+#include "bench/net.h"
+
+#include <stdio.h>
+
+static const char *const program_names[] = {"mtproto", "null crypto", "bare sockets"};
+static const char *const json_names[] = {"mtproto", "null", "bare"};
+
+/* ---- Table ---- */
+
+static void print_verdict(const struct net_row *row)
+{
+	if (row->ratio_min > 0)
+		printf("  %.0f %% of null crypto, goal %.0f: %s", 100 * row->ratio, 100 * row->ratio_min,
+		       bench_net_met(row) ? "met" : "MISSED");
+	if (row->resident_max > 0)
+		printf("  goal %.0f: %s", row->resident_max, bench_net_met(row) ? "met" : "MISSED");
+	if (row->client_max > 0)
+		printf("  client <= %.0f ns: %s", row->client_max,
+		       row->programs[NET_MTPROTO].client_ns <= row->client_max ? "met" : "not met");
+}
+
+static void print_calls(const struct net_row *row, int program)
+{
+	const struct net_result *result = &row->programs[program];
+
+	printf("%-13s %11.0f %8.0f %8.0f %8.0f %8.0f", program_names[program], result->calls_a_second,
+	       result->client_ns, result->client_system_ns, result->server_ns, result->server_system_ns);
+	if (program == NET_MTPROTO)
+		printf(" %6.0f %6.0f", result->sent, result->received);
+}
+
+static void print_row(const struct net_row *row)
+{
+	for (int program = 0; program < NET_PROGRAMS; program++) {
+		printf("%6zu x %3zu  ", row->connections, row->depth);
+		if (row->unavailable) {
+			printf("n/a: %s\n", row->unavailable);
+			return;
+		}
+		if (row->depth)
+			print_calls(row, program);
+		else
+			printf("%-13s %11.0f bytes of the server's memory each", program_names[program],
+			       row->programs[program].resident);
+		if (program == NET_MTPROTO)
+			print_verdict(row);
+		printf("\n");
+	}
+}
+
+void bench_net_print_table(const struct net_report *report)
+{
+	printf("Calls over loopback: connections x calls of each in flight. CPU in ns a call, with what of it the "
+	       "system took.\n\n");
+	printf("%12s  %-13s %11s %8s %8s %8s %8s %6s %6s\n", "", "", "calls/s", "client", "system", "server", "system",
+	       "sent", "recv");
+	for (size_t i = 0; i < report->count; i++)
+		print_row(&report->rows[i]);
+}
+
+/* ---- JSON ---- */
+
+static void print_result(const char *name, const struct net_result *result)
+{
+	printf(", \"%s\": {\"calls_a_second\": %.6g, \"client_ns\": %.6g, \"client_system_ns\": %.6g, "
+	       "\"server_ns\": %.6g, \"server_system_ns\": %.6g, \"bytes_sent\": %.6g, \"bytes_received\": %.6g, "
+	       "\"resident\": %.6g}",
+	       name, result->calls_a_second, result->client_ns, result->client_system_ns, result->server_ns,
+	       result->server_system_ns, result->sent, result->received, result->resident);
+}
+
+void bench_net_print_json(const struct net_report *report)
+{
+	printf("{\"passed\": %s, \"rows\": [", bench_net_passed(report) ? "true" : "false");
+	for (size_t i = 0; i < report->count; i++) {
+		const struct net_row *row = &report->rows[i];
+
+		printf("%s\n{\"connections\": %zu, \"in_flight\": %zu", i ? "," : "", row->connections, row->depth);
+		if (row->unavailable)
+			printf(", \"unavailable\": \"%s\"", row->unavailable);
+		for (int program = 0; program < NET_PROGRAMS && !row->unavailable; program++)
+			print_result(json_names[program], &row->programs[program]);
+		if (row->ratio_min > 0)
+			printf(", \"ratio\": %.4g, \"goal_ratio\": %.4g", row->ratio, row->ratio_min);
+		if (row->resident_max > 0)
+			printf(", \"goal_resident\": %.6g", row->resident_max);
+		if (row->client_max > 0)
+			printf(", \"goal_client_ns\": %.6g", row->client_max);
+		printf("}");
+	}
+	printf("\n]}\n");
+}
