@@ -37,7 +37,7 @@ static void configure(const struct demo *demo, const struct form *form, struct m
 {
 	mtproto_client_config_init(config);
 	config->reconnect_enabled = false;
-	config->address = data_centre_address(&demo->centre);
+	config->address = data_centre_address(&demo->centre, 0);
 	config->link.framing = form->framing;
 	config->link.obfuscated = form->obfuscated;
 	config->link.dc = DC;
@@ -125,7 +125,7 @@ static bool is_bound(const struct demo *demo, const struct mtproto_connection_in
 	struct mtproto_key_info key;
 	bool bound;
 
-	if (mtproto_server_find_key(demo->centre.dc.server, info->temp_auth_key_id, &key))
+	if (mtproto_server_find_key(demo->centre.servers[0].server, info->temp_auth_key_id, &key))
 		return false;
 	bound = key.temporary && key.perm_auth_key_id == info->auth_key.id;
 	mtproto_wipe(&key, sizeof(key));
@@ -213,7 +213,7 @@ static int run_demo(struct demo *demo)
 	struct session session = {.client = NULL};
 	int error;
 
-	printf("data centre %d at %s, fingerprint %016" PRIx64 "\n\n", DC, data_centre_address(&demo->centre),
+	printf("data centre %d at %s, fingerprint %016" PRIx64 "\n\n", DC, data_centre_address(&demo->centre, 0),
 	       data_centre_fingerprint(&demo->centre));
 	error = show_forms(demo);
 	if (!error)
@@ -234,7 +234,7 @@ int cmd_demo(int argc, char **argv)
 			   "one,\n"
 			   "and 10,000 pings in flight at once. Ends with \"demo: ok\".",
 	};
-	static const struct mtproto_uv_address free_port = {.host = "127.0.0.1", .port = 0};
+	static const struct data_centre_place place = {.dc = DC, .address = {.host = "127.0.0.1", .port = 0}};
 	struct demo demo = {.centre = {.uv = NULL}};
 	struct pem private_half;
 	int exit_code;
@@ -247,7 +247,9 @@ int cmd_demo(int argc, char **argv)
 	}
 	exit_code = key_generate(&private_half, &demo.public_half);
 	if (exit_code == EXIT_OK)
-		exit_code = data_centre_open(&demo.centre, &demo.loop, "demo", &free_port, DC, &private_half);
+		exit_code = data_centre_open(&demo.centre, &demo.loop, "demo");
+	if (exit_code == EXIT_OK)
+		exit_code = data_centre_add(&demo.centre, "demo", &place, &private_half);
 	mtproto_wipe(&private_half, sizeof(private_half));
 	if (exit_code == EXIT_OK && run_demo(&demo) != 0)
 		exit_code = EXIT_FAILED;

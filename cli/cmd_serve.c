@@ -1,6 +1,8 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "cli/address.h"
 #include "cli/command.h"
@@ -8,12 +10,19 @@
 #include "cli/json.h"
 #include "cli/options.h"
 
+/* Ids of data centres; those of test environments begin above the base. */
+#define DC_MAX        19999
+#define DC_TEST_BASE  10000
+#define DC_DIGITS_MAX 5
+
 struct serve_options {
-	const char *listen;
+	struct option_texts listen;
 	const char *key;
 	const char *state;
 	const char *fault;
+	struct option_texts rpc_error;
 	int64_t dc;
+	int64_t home_dc;
 	bool verbose;
 	bool json;
 };
@@ -21,9 +30,14 @@ struct serve_options {
 #define OFFSET(member) offsetof(struct serve_options, member)
 
 static const struct option serve_option_table[] = {
-	{"listen", OPTION_TEXT, OFFSET(listen), "HOST:PORT", "where; port 0 picks a free one (default: 127.0.0.1:4430)",
-	 0, 0},
-	{"dc", OPTION_DC, OFFSET(dc), "N", "the data centre's id, above 10000 for a test one (default: 2)", 1, 19999},
+	{"listen", OPTION_TEXTS, OFFSET(listen), "[N=]HOST:PORT",
+	 "where data centre N is; may be given again (default: 127.0.0.1:4430)", 0, 0},
+	{"dc", OPTION_DC, OFFSET(dc), "N", "the id where no N is given, above 10000 for a test one (default: 2)", 1,
+	 DC_MAX},
+	{"home-dc", OPTION_NUMBER, OFFSET(home_dc), "N", "where accounts sign in; elsewhere they get USER_MIGRATE_N", 1,
+	 9999},
+	{"rpc-error", OPTION_TEXTS, OFFSET(rpc_error), "SPEC",
+	 "answer METHOD[@DC]=CODE:TEXT[:COUNT]; may be given again", 0, 0},
 	{"key", OPTION_TEXT, OFFSET(key), "FILE", "private RSA key; FILE and FILE.pub are made when missing", 0, 0},
 	{"state", OPTION_TEXT, OFFSET(state), "FILE", "keys and sessions live in FILE and outlive the server", 0, 0},
 	{"fault", OPTION_TEXT, OFFSET(fault), "SPEC", "misbehave, as in lost=0.01,reset=0.001; see the manual page", 0,
@@ -35,10 +49,13 @@ static const struct option serve_option_table[] = {
 
 static const struct syntax syntax = {
 	.command = "serve",
-	.summary = "Runs a data centre in which nobody is logged in. Without --state, keys and sessions are forgotten\n"
-		   "at its end.\n"
-		   "Prints \"listening HOST:PORT dc N fingerprint HEX\" when it is ready; SIGTERM or SIGINT end it.\n"
-		   "Without --key it makes a key for itself and prints the public half, for clients, to stderr.",
+	.summary =
+		"Runs one data centre or several with the same accounts, in which bots can sign in. Without --state,\n"
+		"keys and sessions are forgotten at its end.\n"
+		"Prints \"listening HOST:PORT dc N fingerprint HEX\" for each when all are ready; SIGTERM or SIGINT "
+		"end\n"
+		"it. Port 0 picks a free one.\n"
+		"Without --key it makes a key for itself and prints the public half, for clients, to stderr.",
 	.tables = {serve_option_table},
 };
 
@@ -73,21 +90,28 @@ static void signals_close(struct signals *signals)
 		uv_close((uv_handle_t *)&signals->handles[i], NULL);
 }
 
-static void print_ready(const struct data_centre *centre, const struct serve_options *options)
+static void print_ready_one(const struct data_centre *centre, size_t index, bool as_json)
 {
-	const char *address = data_centre_address(centre);
+	const char *address = data_centre_address(centre, index);
+	int32_t dc = centre->servers[index].dc;
 	uint64_t fingerprint = data_centre_fingerprint(centre);
 	struct json json;
 
-	if (options->json) {
-		json_begin(&json);
-		json_text(&json, "listening", address);
-		json_number(&json, "dc", options->dc);
-		json_hex(&json, "fingerprint", fingerprint);
-		json_end(&json);
-	} else {
-		printf("listening %s dc %" PRId64 " fingerprint %016" PRIx64 "\n", address, options->dc, fingerprint);
+	if (!as_json) {
+		printf("listening %s dc %" PRId32 " fingerprint %016" PRIx64 "\n", address, dc, fingerprint);
+		return;
 	}
+	json_begin(&json);
+	json_text(&json, "listening", address);
+	json_number(&json, "dc", dc);
+	json_hex(&json, "fingerprint", fingerprint);
+	json_end(&json);
+}
+
+static void print_ready(const struct data_centre *centre, const struct serve_options *options)
+{
+	for (size_t i = 0; i < centre->count; i++)
+		print_ready_one(centre, i, options->json);
 	fflush(stdout);
 }
 
@@ -111,8 +135,10 @@ static int parse_faults(struct mtproto_faults *faults, const char *spec)
 static void tell_faults(const struct data_centre *centre)
 {
 	for (int fault = 0; fault < MTPROTO_FAULT_COUNT; fault++) {
-		uint64_t count = mtproto_server_fault_count(centre->dc.server, (enum mtproto_fault)fault);
+		uint64_t count = 0;
 
+		for (size_t i = 0; i < centre->count; i++)
+			count += mtproto_server_fault_count(centre->servers[i].server, (enum mtproto_fault)fault);
 		if (count)
 			fprintf(stderr, "fault %s struck %" PRIu64 " times\n",
 				mtproto_fault_name((enum mtproto_fault)fault), count);
@@ -137,8 +163,54 @@ static int run_until_signal(struct data_centre *centre, const struct serve_optio
 	return exit_code;
 }
 
-static int serve(const struct serve_options *options, const struct mtproto_uv_address *address, uv_loop_t *loop,
-		 const struct signals *signals)
+/* "N=HOST:PORT", or "HOST:PORT" of the data centre dc. */
+static int parse_place(struct data_centre_place *place, int64_t dc, const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+	char *end;
+
+	place->dc = (int32_t)dc;
+	if (text[digits] == '=') {
+		long id = strtol(text, &end, 10);
+
+		if (digits > DC_DIGITS_MAX || id < 1 || id > DC_MAX || id % DC_TEST_BASE == 0) {
+			complain("serve --listen: %.*s is not the id of a data centre", (int)digits, text);
+			return EXIT_BAD_INPUT;
+		}
+		place->dc = (int32_t)id;
+		text += digits + 1;
+	}
+	return address_parse(&place->address, "serve", text);
+}
+
+static int add_all(struct data_centre *centre, const struct serve_options *options, const struct pem *private_half)
+{
+	int exit_code = EXIT_OK;
+
+	for (size_t i = 0; exit_code == EXIT_OK && i < options->listen.count; i++) {
+		struct data_centre_place place;
+
+		exit_code = parse_place(&place, options->dc, options->listen.items[i]);
+		if (exit_code == EXIT_OK)
+			exit_code = data_centre_add(centre, "serve", &place, private_half);
+	}
+	return exit_code;
+}
+
+/* What its accounts and methods do that others' do not. */
+static int prepare_answers(struct testdc *testdc, const struct serve_options *options)
+{
+	testdc_set_home(testdc, (int32_t)options->home_dc);
+	for (size_t i = 0; i < options->rpc_error.count; i++) {
+		if (testdc_add_error(testdc, options->rpc_error.items[i]) == 0)
+			continue;
+		complain("serve --rpc-error: \"%s\" is not METHOD[@DC]=CODE:TEXT[:COUNT]", options->rpc_error.items[i]);
+		return EXIT_BAD_INPUT;
+	}
+	return EXIT_OK;
+}
+
+static int serve(const struct serve_options *options, uv_loop_t *loop, const struct signals *signals)
 {
 	struct data_centre centre = {.verbose = options->verbose, .state_path = options->state};
 	struct pem private_half = {.len = 0}, public_half;
@@ -150,9 +222,13 @@ static int serve(const struct serve_options *options, const struct mtproto_uv_ad
 		centre.faults = &faults;
 	}
 	if (exit_code == EXIT_OK)
+		exit_code = data_centre_open(&centre, loop, "serve");
+	if (exit_code == EXIT_OK)
+		exit_code = prepare_answers(centre.testdc, options);
+	if (exit_code == EXIT_OK)
 		exit_code = prepare_key(options, &private_half, &public_half);
 	if (exit_code == EXIT_OK)
-		exit_code = data_centre_open(&centre, loop, "serve", address, (int32_t)options->dc, &private_half);
+		exit_code = add_all(&centre, options, &private_half);
 	mtproto_wipe(&private_half, sizeof(private_half));
 	if (exit_code != EXIT_OK) {
 		data_centre_close(&centre);
@@ -166,24 +242,22 @@ static int serve(const struct serve_options *options, const struct mtproto_uv_ad
 
 int cmd_serve(int argc, char **argv)
 {
-	struct serve_options options = {.listen = "127.0.0.1:4430", .dc = 2};
+	struct serve_options options = {.dc = 2};
 	struct signals signals = {.stop = false};
-	struct mtproto_uv_address address;
 	uv_loop_t loop;
 	int exit_code;
 
 	if (!parse_arguments(&syntax, argc, argv, &options, NULL, &exit_code))
 		return exit_code;
-	exit_code = address_parse(&address, "serve", options.listen);
-	if (exit_code != EXIT_OK)
-		return exit_code;
+	if (options.listen.count == 0)
+		options.listen = (struct option_texts){.items = {"127.0.0.1:4430"}, .count = 1};
 	if (uv_loop_init(&loop) != 0) {
 		complain("serve: no event loop");
 		return EXIT_FAILED;
 	}
 	/* From now on a signal is a clean end, also before the ready line. */
 	signals_open(&signals, &loop);
-	exit_code = serve(&options, &address, &loop, &signals);
+	exit_code = serve(&options, &loop, &signals);
 	signals_close(&signals);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	uv_loop_close(&loop);

@@ -1,5 +1,6 @@
 #include "cli/data_centre.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,11 +12,12 @@
  */
 static void keep_keys(const struct data_centre *centre, const struct mtproto_event *event)
 {
-	if (!centre->state_path)
+	if (event->type != MTPROTO_EVENT_KEY_CREATED && event->type != MTPROTO_EVENT_KEY_BOUND &&
+	    event->type != MTPROTO_EVENT_KEY_DESTROYED)
 		return;
-	if (event->type == MTPROTO_EVENT_KEY_CREATED || event->type == MTPROTO_EVENT_KEY_BOUND ||
-	    event->type == MTPROTO_EVENT_KEY_DESTROYED)
-		state_file_save(centre->dc.server, centre->state_path, false);
+	for (size_t i = 0; i < centre->count; i++)
+		if (centre->servers[i].server == event->server && *centre->servers[i].state_path)
+			state_file_save(event->server, centre->servers[i].state_path, false);
 }
 
 static void on_event(struct mtproto_uv *uv, const struct mtproto_event *event, void *user)
@@ -28,7 +30,7 @@ static void on_event(struct mtproto_uv *uv, const struct mtproto_event *event, v
 	if (centre->verbose)
 		event_log(event);
 	keep_keys(centre, event);
-	error = testdc_handle(&centre->dc, &now, event);
+	error = testdc_handle(centre->testdc, &now, event);
 	if (error)
 		complain("serve: a request stays without an answer: %s", mtproto_strerror(error));
 }
@@ -64,7 +66,8 @@ static const char *reachable(const char *ip)
 	return strcmp(ip, "::") == 0 ? "::1" : ip;
 }
 
-static int listen_at(struct data_centre *centre, const char *command, const struct mtproto_uv_address *address)
+static int listen_at(struct data_centre *centre, struct data_centre_server *server, const char *command,
+		     const struct mtproto_uv_address *address)
 {
 	char numeric[MTPROTO_UV_ADDRESS_TEXT_SIZE];
 	char ip[INET6_ADDRSTRLEN];
@@ -74,9 +77,10 @@ static int listen_at(struct data_centre *centre, const char *command, const stru
 		complain("%s: %s: %s", command, address->host, uv_strerror(error));
 		return EXIT_BAD_INPUT;
 	}
-	error = mtproto_uv_listen(&centre->listener, centre->uv, centre->dc.server, numeric, 0);
+	error = mtproto_uv_listen(&server->listener, centre->uv, server->server, numeric, 0);
 	if (!error)
-		error = testdc_set_address(&centre->dc, reachable(ip), mtproto_uv_listener_port(centre->listener));
+		error = testdc_set_address(centre->testdc, server->server, reachable(ip),
+					   mtproto_uv_listener_port(server->listener));
 	if (error)
 		complain("%s: %s: %s", command, numeric,
 			 error == MTPROTO_ERR_IO ? "it is in use, or no address of this machine"
@@ -84,45 +88,90 @@ static int listen_at(struct data_centre *centre, const char *command, const stru
 	return exit_code_of(error);
 }
 
-int data_centre_open(struct data_centre *centre, uv_loop_t *loop, const char *command,
-		     const struct mtproto_uv_address *address, int32_t dc, const struct pem *private_half)
+int data_centre_open(struct data_centre *centre, uv_loop_t *loop, const char *command)
 {
-	struct mtproto_now now = mtproto_uv_now();
-	int exit_code, error;
+	int error = testdc_new(&centre->testdc);
 
 	centre->loop = loop;
-	error = mtproto_uv_new(&centre->uv, loop, NULL, on_event, centre);
-	if (error) {
-		centre->uv = NULL;
-	} else {
-		error = testdc_init(&centre->dc, mtproto_uv_context(centre->uv), &now, dc, private_half->text,
-				    private_half->len);
+	if (!error) {
+		error = mtproto_uv_new(&centre->uv, loop, NULL, on_event, centre);
+		if (error)
+			centre->uv = NULL;
 	}
+	if (error)
+		complain("%s: %s", command, mtproto_strerror(error));
+	return exit_code_of(error);
+}
+
+/* The first has the file of that name. */
+static int name_state(struct data_centre *centre, struct data_centre_server *server)
+{
+	size_t len = sizeof(server->state_path);
+	int used = 0;
+
+	server->state_path[0] = '\0';
+	if (centre->state_path)
+		used = snprintf(server->state_path, len, server == centre->servers ? "%s" : "%s.dc%" PRId32,
+				centre->state_path, server->dc);
+	return used >= 0 && (size_t)used < len ? 0 : MTPROTO_ERR_TOO_LARGE;
+}
+
+int data_centre_add(struct data_centre *centre, const char *command, const struct data_centre_place *place,
+		    const struct pem *private_half)
+{
+	struct data_centre_server *server = &centre->servers[centre->count];
+	struct mtproto_now now = mtproto_uv_now();
+	int exit_code = EXIT_OK, error;
+
+	if (centre->count == TESTDC_CENTRES_MAX) {
+		complain("%s: more than %d data centres", command, TESTDC_CENTRES_MAX);
+		return EXIT_BAD_INPUT;
+	}
+	server->dc = place->dc;
+	error = testdc_open(centre->testdc, mtproto_uv_context(centre->uv), &now, place->dc, private_half->text,
+			    private_half->len, &server->server);
+	if (error) {
+		complain("%s: dc %" PRId32 ": %s", command, place->dc,
+			 error == MTPROTO_ERR_STATE ? "given twice" : mtproto_strerror(error));
+		return error == MTPROTO_ERR_STATE ? EXIT_BAD_INPUT : exit_code_of(error);
+	}
+	centre->count++;
+	error = name_state(centre, server);
 	if (!error && centre->faults)
-		error = mtproto_server_set_faults(centre->dc.server, centre->faults);
+		error = mtproto_server_set_faults(server->server, centre->faults);
 	if (error) {
 		complain("%s: %s", command, mtproto_strerror(error));
 		return exit_code_of(error);
 	}
-	exit_code = centre->state_path ? state_file_load(centre->dc.server, centre->state_path) : EXIT_OK;
-	return exit_code == EXIT_OK ? listen_at(centre, command, address) : exit_code;
+	if (*server->state_path)
+		exit_code = state_file_load(server->server, server->state_path);
+	return exit_code == EXIT_OK ? listen_at(centre, server, command, &place->address) : exit_code;
 }
 
 int data_centre_save(const struct data_centre *centre)
 {
-	return centre->state_path ? state_file_save(centre->dc.server, centre->state_path, true) : EXIT_OK;
+	int exit_code = EXIT_OK;
+
+	for (size_t i = 0; i < centre->count; i++) {
+		const struct data_centre_server *server = &centre->servers[i];
+		int result = *server->state_path ? state_file_save(server->server, server->state_path, true) : EXIT_OK;
+
+		if (exit_code == EXIT_OK)
+			exit_code = result;
+	}
+	return exit_code;
 }
 
-const char *data_centre_address(const struct data_centre *centre)
+const char *data_centre_address(const struct data_centre *centre, size_t index)
 {
-	return mtproto_uv_listener_address(centre->listener);
+	return mtproto_uv_listener_address(centre->servers[index].listener);
 }
 
 uint64_t data_centre_fingerprint(const struct data_centre *centre)
 {
 	struct mtproto_server_info info;
 
-	mtproto_server_get_info(centre->dc.server, &info);
+	mtproto_server_get_info(centre->servers[0].server, &info);
 	return info.rsa_fingerprint;
 }
 
@@ -135,10 +184,12 @@ static void on_closed(void *user)
 
 void data_centre_close(struct data_centre *centre)
 {
-	if (!centre->uv)
-		return;
-	mtproto_uv_close(centre->uv, on_closed, centre);
-	while (!centre->closed && uv_run(centre->loop, UV_RUN_ONCE) != 0)
-		;
-	centre->uv = NULL;
+	if (centre->uv) {
+		mtproto_uv_close(centre->uv, on_closed, centre);
+		while (!centre->closed && uv_run(centre->loop, UV_RUN_ONCE) != 0)
+			;
+		centre->uv = NULL;
+	}
+	testdc_free(centre->testdc);
+	centre->testdc = NULL;
 }

@@ -1,4 +1,4 @@
-/* The test data centre on a loop, with its driver and its listener. */
+/* The test data centres on a loop, with their driver and their listeners. */
 #ifndef CLI_DATA_CENTRE_H
 #define CLI_DATA_CENTRE_H
 
@@ -9,30 +9,51 @@
 #include "cli/key_file.h"
 #include "testdc/testdc.h"
 
+#define DATA_CENTRE_PATH_MAX 4096
+
+/* One of them, and where it listens. */
+struct data_centre_place {
+	int32_t dc;
+	struct mtproto_uv_address address; /* host may be a name of this machine */
+};
+
+struct data_centre_server {
+	int32_t dc;
+	struct mtproto_server *server;
+	struct mtproto_uv_listener *listener;
+	char state_path[DATA_CENTRE_PATH_MAX]; /* "": its keys and sessions live in memory only */
+};
+
 struct data_centre {
 	uv_loop_t *loop;
 	struct mtproto_uv *uv;
-	struct mtproto_uv_listener *listener;
-	struct testdc dc;
+	struct testdc *testdc;
+	struct data_centre_server servers[TESTDC_CENTRES_MAX];
+	size_t count;
 	bool closed;
 
 	/* Set before it is opened; all zero is legal. */
 	bool verbose;                        /* tell about every event on stderr */
-	const char *state_path;              /* keys and sessions live in this file; NULL: in memory only */
+	const char *state_path;              /* keys and sessions live in files; NULL: in memory only */
 	const struct mtproto_faults *faults; /* how it misbehaves; NULL: not at all */
 };
 
-/* Listens at address, "HOST:PORT"; HOST may be a name of this machine. Complains for the command and returns an exit
- * code; the data centre is to be closed in either case. */
-int data_centre_open(struct data_centre *centre, uv_loop_t *loop, const char *command,
-		     const struct mtproto_uv_address *address, int32_t dc, const struct pem *private_half);
+/* Makes the loop's driver and, without any server yet, what the data centres share. Complains for the command and
+ * returns an exit code; to be closed in either case. */
+int data_centre_open(struct data_centre *centre, uv_loop_t *loop, const char *command);
 
-/* Where it listens: "127.0.0.1:4430". Lives as long as the data centre. */
-const char *data_centre_address(const struct data_centre *centre);
+/* Adds a data centre that listens at its place. Each has a state file of its own: the path itself for the first, with
+ * ".dcN" after it for the others. Complains and returns an exit code. */
+int data_centre_add(struct data_centre *centre, const char *command, const struct data_centre_place *place,
+		    const struct pem *private_half);
 
+/* Where one of them listens: "127.0.0.1:4430". Lives as long as the data centre. */
+const char *data_centre_address(const struct data_centre *centre, size_t index);
+
+/* Of the key that all of them have. */
 uint64_t data_centre_fingerprint(const struct data_centre *centre);
 
-/* Saves the state if there is a file for it, sessions included: the data centre is to be closed next. Complains and
+/* Saves the state if there are files for it, sessions included: the data centre is to be closed next. Complains and
  * returns an exit code. */
 int data_centre_save(const struct data_centre *centre);
 

@@ -1,5 +1,5 @@
-/* The answer of help.getConfig: one table for its three versions, which differ in what they have, not in its order.
- * Source: core.telegram.org/constructor/config and its older layers. */
+/* Where clients are. The answer of help.getConfig: one table for its three versions, which differ in what they have,
+ * not in its order. Source: core.telegram.org/constructor/config and its older layers. */
 #include "testdc/methods.h"
 
 #include <string.h>
@@ -20,6 +20,12 @@ enum {
 #define MAIN_DCS 5
 
 #define CONFIG_LIFE_SECONDS 3600u
+
+/* Ids above it are those of a test environment. */
+#define TEST_MODE_ABOVE 10000
+
+#define NEAREST_DC 0x8e1a1775u
+#define CDN_CONFIG 0x5725e40au
 
 struct setting {
 	const char *name;
@@ -87,45 +93,89 @@ static void write_settings(struct mtproto_tl_writer *w, unsigned version, const 
 			mtproto_tl_write_int(w, settings[i].value);
 }
 
-static void write_dc_option(struct mtproto_tl_writer *w, const struct testdc *dc, int32_t number)
+static void write_dc_option(struct mtproto_tl_writer *w, const struct testdc_centre *centre, int32_t number)
 {
 	uint32_t flags = DC_OPTION_THIS_PORT_ONLY;
 
-	if (strchr(dc->address, ':'))
+	if (strchr(centre->address, ':'))
 		flags |= DC_OPTION_IPV6;
 	mtproto_tl_write_u32(w, DC_OPTION);
 	mtproto_tl_write_u32(w, flags);
 	mtproto_tl_write_int(w, number);
-	mtproto_tl_write_string(w, dc->address);
-	mtproto_tl_write_int(w, dc->port);
+	mtproto_tl_write_string(w, centre->address);
+	mtproto_tl_write_int(w, centre->port);
 }
 
-static void write_dc_options(struct mtproto_tl_writer *w, const struct testdc *dc, int32_t this_dc)
+/* The one with this number; where there is none, the one that was asked takes its place. */
+static const struct testdc_centre *centre_for(const struct testdc_request *request, int32_t number)
 {
-	bool other = this_dc > MAIN_DCS;
+	const struct testdc *testdc = request->testdc;
 
-	mtproto_tl_write_vector(w, MAIN_DCS + (other ? 1 : 0));
-	for (int32_t number = 1; number <= MAIN_DCS; number++)
-		write_dc_option(w, dc, number);
-	if (other)
-		write_dc_option(w, dc, this_dc);
+	for (size_t i = 0; testdc->centre_count > 1 && i < testdc->centre_count; i++)
+		if (testdc_number(testdc->centres[i].dc) == number)
+			return &testdc->centres[i];
+	return request->centre;
 }
 
-void testdc_write_config(struct testdc_request *request)
+/* The main ones, then this one and the others that are served, each once. */
+static uint32_t list_numbers(const struct testdc_request *request, int32_t numbers[MAIN_DCS + 1 + TESTDC_CENTRES_MAX])
+{
+	const struct testdc *testdc = request->testdc;
+	uint32_t count = 0;
+
+	for (int32_t number = 1; number <= MAIN_DCS; number++)
+		numbers[count++] = number;
+	if (testdc_this_dc(request) > MAIN_DCS)
+		numbers[count++] = testdc_this_dc(request);
+	for (size_t i = 0; testdc->centre_count > 1 && i < testdc->centre_count; i++) {
+		int32_t number = testdc_number(testdc->centres[i].dc);
+
+		if (number > MAIN_DCS && number != testdc_this_dc(request))
+			numbers[count++] = number;
+	}
+	return count;
+}
+
+static void write_dc_options(struct testdc_request *request)
+{
+	int32_t numbers[MAIN_DCS + 1 + TESTDC_CENTRES_MAX];
+	uint32_t count = list_numbers(request, numbers);
+
+	mtproto_tl_write_vector(&request->out, count);
+	for (uint32_t i = 0; i < count; i++)
+		write_dc_option(&request->out, centre_for(request, numbers[i]), numbers[i]);
+}
+
+void testdc_get_config(struct testdc_request *request)
 {
 	unsigned version = version_of_layer(request->layer);
 	struct mtproto_tl_writer *w = &request->out;
-	int32_t this_dc = testdc_this_dc(request);
 
 	mtproto_tl_write_u32(w, id_of_version(version));
 	mtproto_tl_write_u32(w, 0); /* flags: none of the optional members */
 	mtproto_tl_write_u32(w, request->date);
 	mtproto_tl_write_u32(w, request->date + CONFIG_LIFE_SECONDS);
-	mtproto_tl_write_bool(w, request->dc->dc > 10000);
-	mtproto_tl_write_int(w, this_dc);
-	write_dc_options(w, request->dc, this_dc);
+	mtproto_tl_write_bool(w, request->centre->dc > TEST_MODE_ABOVE);
+	mtproto_tl_write_int(w, testdc_this_dc(request));
+	write_dc_options(request);
 	mtproto_tl_write_string(w, ""); /* dc_txt_domain_name: there is no such domain */
 	write_settings(w, version, limits, sizeof(limits) / sizeof(limits[0]));
 	mtproto_tl_write_string(w, "https://t.me/");
 	write_settings(w, version, limits_after_url, sizeof(limits_after_url) / sizeof(limits_after_url[0]));
+}
+
+void testdc_get_nearest_dc(struct testdc_request *request)
+{
+	int32_t this_dc = testdc_this_dc(request);
+
+	mtproto_tl_write_u32(&request->out, NEAREST_DC);
+	mtproto_tl_write_string(&request->out, "ZZ"); /* ISO 3166: unknown */
+	mtproto_tl_write_int(&request->out, this_dc);
+	mtproto_tl_write_int(&request->out, this_dc);
+}
+
+void testdc_get_cdn_config(struct testdc_request *request)
+{
+	mtproto_tl_write_u32(&request->out, CDN_CONFIG);
+	mtproto_tl_write_vector(&request->out, 0);
 }

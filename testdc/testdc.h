@@ -1,6 +1,6 @@
-/* A data centre for tests and demonstrations: a server in which nobody is logged in. It answers what a client asks
- * before a login; its keys and sessions live in memory only. An ordinary user of <mtproto/server.h>, without any I/O.
- */
+/* Data centres for tests and demonstrations: any number of them with the same accounts behind them, in one process.
+ * Bots sign in, carry their authorisation from one to another and are sent away with errors on demand; docs/testdc.md
+ * says what is answered. All of it lives in memory only. An ordinary user of <mtproto/server.h>, without any I/O. */
 #ifndef TESTDC_H
 #define TESTDC_H
 
@@ -8,24 +8,40 @@
 #include <mtproto/event.h>
 #include <mtproto/server.h>
 
-struct testdc {
-	struct mtproto_server *server; /* owned by its context */
-	int32_t dc;
-	char address[64]; /* what help.getConfig tells clients to connect to */
-	uint16_t port;
-};
+#define TESTDC_CENTRES_MAX 8
+#define TESTDC_ERRORS_MAX  16 /* errors on demand */
 
-/* Makes the server in the context. dc is this data centre's id, n or n + 10000 for a test environment; pem its private
- * key. Errors: those of mtproto_server_new. */
-MTPROTO_MUST_USE int testdc_init(struct testdc *dc, struct mtproto_context *context, const struct mtproto_now *now,
-				 int32_t dc_id, const char *pem, size_t pem_len);
+struct testdc;
 
-/* Says where clients reach it: an IP address in text form, and a port. Errors: MTPROTO_ERR_ARGUMENT (too long). */
-MTPROTO_MUST_USE int testdc_set_address(struct testdc *dc, const char *address, uint16_t port);
+/* No data centre yet. Errors: MTPROTO_ERR_MEMORY. */
+MTPROTO_MUST_USE int testdc_new(struct testdc **out);
 
-/* Does what an event of the server asks for; events that ask for nothing, or are another server's, are ignored. Errors:
- * MTPROTO_ERR_MEMORY; a request that can't be answered for another reason gets an rpc_error. */
-MTPROTO_MUST_USE int testdc_handle(struct testdc *dc, const struct mtproto_now *now, const struct mtproto_event *event);
+/* The servers belong to their context and must be gone, or never be handled again. NULL is legal. */
+void testdc_free(struct testdc *testdc);
+
+/* Makes a data centre: a server in the context. dc is its id, n or n + 10000 for a test environment; pem its private
+ * key. Errors: MTPROTO_ERR_LIMIT, MTPROTO_ERR_STATE (there is one with this id), those of mtproto_server_new. */
+MTPROTO_MUST_USE int testdc_open(struct testdc *testdc, struct mtproto_context *context, const struct mtproto_now *now,
+				 int32_t dc, const char *pem, size_t pem_len, struct mtproto_server **out);
+
+/* Says where clients reach a data centre: an IP address in text form, and a port. Errors: MTPROTO_ERR_ARGUMENT (too
+ * long). */
+MTPROTO_MUST_USE int testdc_set_address(struct testdc *testdc, const struct mtproto_server *server, const char *address,
+					uint16_t port);
+
+/* The only data centre at which accounts sign in, a number without the 10,000 of test environments: others answer
+ * USER_MIGRATE_n or PHONE_MIGRATE_n. 0, as at first: each of them. */
+void testdc_set_home(struct testdc *testdc, int32_t number);
+
+/* An error on demand: "METHOD[@DC]=CODE:TEXT[:COUNT]", such as "help.getConfig=420:FLOOD_WAIT_1:2". The first COUNT
+ * calls of the method, or all, are answered with it, at one data centre or at all. METHOD is one that
+ * testdc_method_name knows, or "0x" and an id. Errors: MTPROTO_ERR_ARGUMENT, MTPROTO_ERR_LIMIT. */
+MTPROTO_MUST_USE int testdc_add_error(struct testdc *testdc, const char *spec);
+
+/* Does what an event of one of its servers asks for; events that ask for nothing, or are another server's, are ignored.
+ * Errors: MTPROTO_ERR_MEMORY; a request that can't be answered for another reason gets an rpc_error. */
+MTPROTO_MUST_USE int testdc_handle(struct testdc *testdc, const struct mtproto_now *now,
+				   const struct mtproto_event *event);
 
 /* The name of a method that it knows, such as "help.getConfig"; NULL for the others. Static storage. */
 const char *testdc_method_name(uint32_t id);

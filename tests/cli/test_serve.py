@@ -7,7 +7,7 @@ import socket
 import subprocess
 import unittest
 
-from harness import MTPROTO, TIMEOUT, Case, Serve, run
+from harness import MTPROTO, READY, TIMEOUT, Case, Serve, run
 
 
 class ReadyLine(Case):
@@ -42,6 +42,50 @@ class ReadyLine(Case):
         with process:
             self.assertRegex(process.stdout.readline(), r"\Alistening 127\.0\.0\.1:4430 dc 2 fingerprint ")
             process.terminate()
+
+
+class SeveralDataCentres(Case):
+    def serve(self, *arguments):
+        """The ready lines of a server that is ended, its status and its errors."""
+        with Serve("--key", self.directory / "dc.pem", *arguments, listen="2=127.0.0.1:0") as server:
+            lines = [server.ready] + [server.process.stdout.readline() for _ in range(arguments.count("--listen"))]
+            yield lines, server
+            self.assertEqual((server.end(), server.stderr()), (0, ""))
+
+    def test_each_has_a_ready_line_and_answers(self):
+        for lines, _ in self.serve("--listen", "4=127.0.0.1:0", "--listen", "10001=127.0.0.1:0"):
+            places = [READY.fullmatch(line) for line in lines]
+            self.assertEqual([place.group(3) for place in places], ["2", "4", "10001"])
+            self.assertEqual(len({place.group(2) for place in places}), 3)
+            self.assertEqual(len({place.group(4) for place in places}), 1)
+            for place in places:
+                address = "%s:%s" % (place.group(1), place.group(2))
+                self.assert_ok(run("ping", address, "--dc", place.group(3), "--key", self.directory / "dc.pem.pub"))
+
+    def test_each_has_a_state_file(self):
+        state = self.directory / "state"
+        for _ in self.serve("--listen", "4=127.0.0.1:0", "--state", state):
+            self.assertTrue(state.exists())
+            self.assertTrue((self.directory / "state.dc4").exists())
+
+    def test_wrong_ones_are_refused(self):
+        for wrong, word in (("0=127.0.0.1:0", "0 is not"), ("10000=127.0.0.1:0", "10000 is not"),
+                            ("20000=127.0.0.1:0", "20000 is not"), ("999999999999=127.0.0.1:0", "is not"),
+                            ("2=127.0.0.1:0", "dc 2: given twice")):
+            with self.subTest(wrong):
+                self.assert_complaint(run("serve", "--key", self.directory / "dc.pem", "--listen", "2=127.0.0.1:0",
+                                          "--listen", wrong), 2, word)
+
+    def test_more_than_8_are_refused(self):
+        places = [word for n in range(1, 10) for word in ("--listen", "%d=127.0.0.1:0" % n)]
+        self.assert_complaint(run("serve", "--key", self.directory / "dc.pem", *places), 2, "more than 8")
+
+
+class ErrorsOnDemand(Case):
+    def test_wrong_ones_are_refused(self):
+        for wrong in ("help.getConfig", "nothing=420:X", "help.getConfig=X"):
+            with self.subTest(wrong):
+                self.assert_complaint(run("serve", "--rpc-error", wrong), 2, wrong)
 
 
 class Addresses(Case):

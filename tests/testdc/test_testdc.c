@@ -1,20 +1,5 @@
 /* The data centre behind a server and a client in memory. */
-#include <mtproto/connection.h>
-#include <mtproto/rsa.h>
-#include <mtproto/tl.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "hex.h"
-#include "testdc/testdc.h"
-
-#define DATE 1700000000u
+#include "testdc/world_fixture.h"
 
 /* The three versions of Config, serialised from their schema lines by another program: date 1700000000, this_dc 3, five
  * dc_options at 127.0.0.1:4430. */
@@ -43,191 +28,6 @@ static const char config_from_154[] =
 	"0da1b7182000000005000000093132372e302e302e3100004e11000000000000c8000000400d03006400000050340300"
 	"8813000030750000e093040030750000dc05000060ea00000200000000a3020000a3020000a3020000ea2400c8000000"
 	"803a0900204e0000905f010030750000102700000d68747470733a2f2f742e6d652f0000000400000010000004000000";
-
-struct world {
-	struct mtproto_context *server_context, *client_context;
-	struct testdc dc;
-	struct mtproto_connection *connection;
-	struct mtproto_link *server_link, *client_link;
-	struct mtproto_now now;
-
-	/* The last answer. */
-	enum mtproto_event_type type;
-	uint8_t body[4096];
-	size_t body_len;
-	int32_t code;
-	char text[128];
-	uint64_t auth_key_id, temp_auth_key_id;
-};
-
-struct keys {
-	char private_pem[4096], public_pem[4096];
-	size_t private_len, public_len;
-};
-
-static struct keys keys;
-
-static int make_keys(void **state)
-{
-	struct mtproto_rsa *key;
-
-	(void)state;
-	assert_int_equal(mtproto_rsa_generate(&key), 0);
-	assert_int_equal(mtproto_rsa_private_pem(key, keys.private_pem, sizeof(keys.private_pem), &keys.private_len),
-			 0);
-	assert_int_equal(mtproto_rsa_public_pem(key, keys.public_pem, sizeof(keys.public_pem), &keys.public_len), 0);
-	mtproto_rsa_free(key);
-	return 0;
-}
-
-/* ---- The client and the server, and the wire between them ---- */
-
-static void note_client_event(struct world *world, const struct mtproto_event *event)
-{
-	struct mtproto_connection_info info;
-
-	switch (event->type) {
-	case MTPROTO_EVENT_READY:
-		mtproto_connection_get_info(world->connection, &info);
-		world->auth_key_id = info.auth_key.id;
-		world->temp_auth_key_id = info.temp_auth_key_id;
-		break;
-	case MTPROTO_EVENT_RESULT:
-	case MTPROTO_EVENT_RPC_ERROR:
-		world->type = event->type;
-		world->code = event->code;
-		assert_true(event->body.len <= sizeof(world->body) && event->text.len < sizeof(world->text));
-		if (event->body.len)
-			memcpy(world->body, event->body.data, event->body.len);
-		world->body_len = event->body.len;
-		memset(world->text, 0, sizeof(world->text));
-		if (event->text.len)
-			memcpy(world->text, event->text.data, event->text.len);
-		break;
-	case MTPROTO_EVENT_HANDSHAKE_FAILED:
-	case MTPROTO_EVENT_CALL_FAILED:
-	case MTPROTO_EVENT_LINK_CLOSED:
-	case MTPROTO_EVENT_REFUSED:
-		fail_msg("client: event %d, %s", (int)event->type, mtproto_strerror(event->error));
-		break;
-	default:
-		break;
-	}
-}
-
-static void turn(struct world *world)
-{
-	struct mtproto_event event;
-
-	assert_int_equal(mtproto_context_process(world->server_context, &world->now), 0);
-	while (mtproto_context_next_event(world->server_context, &event))
-		assert_int_equal(testdc_handle(&world->dc, &world->now, &event), 0);
-	assert_int_equal(mtproto_context_process(world->client_context, &world->now), 0);
-	while (mtproto_context_next_event(world->client_context, &event))
-		note_client_event(world, &event);
-}
-
-static bool carry(struct mtproto_context *from, struct mtproto_link *to)
-{
-	struct mtproto_link *link;
-	const uint8_t *data;
-	bool any = false;
-	size_t len;
-
-	while ((link = mtproto_context_next_writable(from))) {
-		data = mtproto_link_send_buf(link, &len);
-		assert_int_equal(mtproto_link_recv(to, data, len), 0);
-		assert_int_equal(mtproto_link_send_ack(link, len), 0);
-		any = true;
-	}
-	return any;
-}
-
-/* Until nobody has anything to say. */
-static void settle(struct world *world)
-{
-	bool any;
-
-	do {
-		turn(world);
-		any = carry(world->client_context, world->server_link);
-		any = carry(world->server_context, world->client_link) || any;
-	} while (any);
-}
-
-static void connect_client(struct world *world, int32_t dc, int32_t layer, int32_t temp_expires_in)
-{
-	struct mtproto_connection_config config;
-
-	mtproto_connection_config_init(&config);
-	config.dc = dc;
-	config.layer = layer;
-	config.temp_expires_in = temp_expires_in;
-	config.rsa_pem = keys.public_pem;
-	config.rsa_pem_len = keys.public_len;
-	assert_int_equal(mtproto_connection_new(&world->connection, world->client_context, &config), 0);
-	assert_int_equal(mtproto_server_attach(world->dc.server, &world->now, &world->server_link), 0);
-	assert_int_equal(mtproto_connection_attach(world->connection, &world->now, NULL, &world->client_link), 0);
-	settle(world);
-	assert_true(world->auth_key_id != 0);
-}
-
-static struct world *open_world(int32_t server_dc, int32_t dc, int32_t layer, int32_t temp_expires_in)
-{
-	struct world *world = calloc(1, sizeof(*world));
-
-	assert_non_null(world);
-	world->now = (struct mtproto_now){.mono_ns = 1000000000u, .wall_ns = DATE * UINT64_C(1000000000)};
-	assert_int_equal(mtproto_context_new(&world->server_context, NULL), 0);
-	assert_int_equal(mtproto_context_new(&world->client_context, NULL), 0);
-	assert_int_equal(testdc_init(&world->dc, world->server_context, &world->now, server_dc, keys.private_pem,
-				     keys.private_len),
-			 0);
-	assert_int_equal(testdc_set_address(&world->dc, "127.0.0.1", 4430), 0);
-	connect_client(world, dc, layer, temp_expires_in);
-	return world;
-}
-
-static void close_world(struct world *world)
-{
-	mtproto_context_free(world->client_context);
-	mtproto_context_free(world->server_context);
-	free(world);
-}
-
-static void call(struct world *world, const void *body, size_t len)
-{
-	uint64_t id;
-
-	world->type = 0;
-	assert_int_equal(mtproto_connection_invoke(world->connection, &world->now, NULL, body, len, &id), 0);
-	settle(world);
-	assert_true(world->type == MTPROTO_EVENT_RESULT || world->type == MTPROTO_EVENT_RPC_ERROR);
-}
-
-static void call_hex(struct world *world, const char *text)
-{
-	uint8_t body[1024];
-
-	call(world, body, hex(body, sizeof(body), text));
-}
-
-static void assert_result(const struct world *world, const char *text)
-{
-	uint8_t expected[1024];
-	size_t len = hex(expected, sizeof(expected), text);
-
-	assert_int_equal(world->type, MTPROTO_EVENT_RESULT);
-	assert_int_equal(world->body_len, len);
-	assert_memory_equal(world->body, expected, len);
-}
-
-static void assert_rpc_error(const struct world *world, int32_t code, const char *text)
-{
-	assert_int_equal(world->type, MTPROTO_EVENT_RPC_ERROR);
-	assert_int_equal(world->code, code);
-	assert_string_equal(world->text, text);
-}
 
 /* ---- help.getConfig ---- */
 
@@ -290,7 +90,7 @@ static void config_marks_ipv6_addresses(void **state)
 	size_t len = hex(expected, sizeof(expected), option);
 
 	(void)state;
-	assert_int_equal(testdc_set_address(&world->dc, "::1", 4430), 0);
+	assert_int_equal(testdc_set_address(world->testdc, world->servers[0], "::1", 4430), 0);
 	call_hex(world, "6b18f9c4");
 	assert_int_equal(world->type, MTPROTO_EVENT_RESULT);
 	assert_memory_equal(world->body + 24, expected, len);
@@ -299,15 +99,19 @@ static void config_marks_ipv6_addresses(void **state)
 
 static void address_that_is_too_long_is_refused(void **state)
 {
-	struct testdc dc = {.port = 1};
+	struct world *world = open_world(2, 2, 0, 0);
 	char address[65];
 
 	(void)state;
 	memset(address, '1', sizeof(address));
 	address[64] = '\0';
-	assert_int_equal(testdc_set_address(&dc, address, 2), MTPROTO_ERR_ARGUMENT);
-	assert_int_equal(dc.port, 1);
-	assert_string_equal(dc.address, "");
+	assert_int_equal(testdc_set_address(world->testdc, world->servers[0], address, 2), MTPROTO_ERR_ARGUMENT);
+	call_hex(world, "6b18f9c4");
+	assert_memory_equal(world->body + 44,
+			    "\x09"
+			    "127.0.0.1",
+			    10);
+	close_world(world);
 }
 
 /* ---- Other methods ---- */
@@ -389,14 +193,14 @@ static void add_temporary_key(struct world *world, uint8_t fill, uint64_t perm_a
 	memset(data, fill, sizeof(data));
 	mtproto_auth_key_init(&info.auth_key, data);
 	*id = info.auth_key.id;
-	assert_int_equal(mtproto_server_add_key(world->dc.server, &info), 0);
+	assert_int_equal(mtproto_server_add_key(world->servers[0], &info), 0);
 }
 
 static bool knows(const struct world *world, uint64_t auth_key_id)
 {
 	struct mtproto_key_info info;
 
-	return mtproto_server_find_key(world->dc.server, auth_key_id, &info) == 0;
+	return mtproto_server_find_key(world->servers[0], auth_key_id, &info) == 0;
 }
 
 static void drop(struct world *world, const uint64_t *except, uint32_t count)
@@ -419,16 +223,16 @@ static void temporary_keys_are_dropped_except_those_listed_and_the_one_in_use(vo
 	uint64_t dropped, kept, foreign;
 
 	(void)state;
-	add_temporary_key(world, 1, world->auth_key_id, &dropped);
-	add_temporary_key(world, 2, world->auth_key_id, &kept);
+	add_temporary_key(world, 1, world->clients[0].auth_key_id, &dropped);
+	add_temporary_key(world, 2, world->clients[0].auth_key_id, &kept);
 	add_temporary_key(world, 3, 0, &foreign);
 	drop(world, &kept, 1);
 	assert_result(world, "b5757299");
 	assert_false(knows(world, dropped));
 	assert_true(knows(world, kept));
 	assert_true(knows(world, foreign));
-	assert_true(knows(world, world->temp_auth_key_id));
-	assert_true(knows(world, world->auth_key_id));
+	assert_true(knows(world, world->clients[0].temp_auth_key_id));
+	assert_true(knows(world, world->clients[0].auth_key_id));
 	drop(world, NULL, 0);
 	assert_result(world, "b5757299");
 	assert_false(knows(world, kept));
@@ -441,7 +245,7 @@ static void list_of_keys_to_keep_is_bounded(void **state)
 	uint64_t temporary;
 
 	(void)state;
-	add_temporary_key(world, 1, world->auth_key_id, &temporary);
+	add_temporary_key(world, 1, world->clients[0].auth_key_id, &temporary);
 	drop(world, NULL, 65);
 	assert_rpc_error(world, 400, "INPUT_FETCH_FAIL");
 	assert_true(knows(world, temporary));
