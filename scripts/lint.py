@@ -16,7 +16,7 @@ FOLDERS = (
     "json sqlite uv client"
 ).split()
 CLIENT_FOLDERS = FOLDERS[FOLDERS.index("server") + 1:]
-CLIENT_HEADERS = tuple(f"mtproto/{name}.h" for name in "client json session_store sqlite uv".split())
+CLIENT_HEADERS = tuple(f"mtproto/{name}.h" for name in "account client json session_store sqlite uv".split())
 PROGRAMS = ("cli", "testdc", "examples", "bench")
 # The benchmark's engine without cryptography, which nothing public can make.
 INTERNAL_PROGRAMS = ("bench/null_crypto.c",)

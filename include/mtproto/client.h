@@ -47,6 +47,10 @@ struct mtproto_client_config {
 	struct mtproto_link_config link;
 	struct mtproto_connection_config connection;
 
+	/* Says where the next attempt goes, before each but the first; NULL: to where the last one went. The text is
+	 * copied. The member may be NULL. It must not call anything of the client. */
+	const char *(*choose_address)(struct mtproto_client *client, void *user);
+
 	bool reconnect_enabled;             /* true; false: the first loss or failure is the end */
 	struct mtproto_reconnect reconnect; /* as set by mtproto_reconnect_init; its random has to outlive the client */
 
@@ -134,6 +138,12 @@ MTPROTO_MUST_USE MTPROTO_API int mtproto_client_cancel(struct mtproto_client *cl
 
 /* Whether it connects again, from now on; as config.reconnect_enabled. */
 MTPROTO_API void mtproto_client_set_reconnect(struct mtproto_client *client, bool enabled);
+
+/* Stops trying to get a link, now or after the loss of the present one, until mtproto_client_resume: the calls wait. */
+MTPROTO_API void mtproto_client_hold(struct mtproto_client *client);
+
+/* Tries again after a hold, at once. Errors: MTPROTO_ERR_STATE (it is not held), MTPROTO_ERR_MEMORY. */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_client_resume(struct mtproto_client *client);
 
 /* Keys, session, times. After the client's end too, until mtproto_client_close. */
 MTPROTO_API void mtproto_client_get_info(const struct mtproto_client *client, struct mtproto_connection_info *info);

@@ -1,5 +1,7 @@
 #include "client/calls.h"
 
+#include <mtproto/error.h>
+
 #include <stdlib.h>
 
 enum { CHAINS_MIN = 16 };
@@ -43,6 +45,15 @@ void mtp_client_calls_add(struct mtp_client_calls *calls, struct mtp_client_call
 {
 	link_in(calls, call);
 	calls->count++;
+}
+
+struct mtp_client_call *mtp_client_calls_find(const struct mtp_client_calls *calls, uint64_t id)
+{
+	struct mtp_client_call *call = calls->count ? *chain_of(calls, id) : NULL;
+
+	while (call && call->id != id)
+		call = call->next;
+	return call;
 }
 
 struct mtp_client_call *mtp_client_calls_take(struct mtp_client_calls *calls, uint64_t id)

@@ -6,6 +6,13 @@
 
 #define CONNECT_TIMEOUT_NS UINT64_C(10000000000)
 
+/* A call, and who is to be told how it ended. */
+struct told_call {
+	struct mtp_client_call call; /* first, see there */
+	mtproto_client_answer_cb on_answer;
+	void *user;
+};
+
 void mtproto_client_config_init(struct mtproto_client_config *config)
 {
 	memset(config, 0, sizeof(*config));
@@ -110,11 +117,11 @@ static void settle_call(struct mtproto_client *client, const struct mtproto_even
 					.error = event->error,
 					.fate = event->fate,
 					.maybe_executed_twice = event->maybe_executed_twice};
-	struct mtp_client_call *call = mtp_client_calls_take(&client->calls, event->call);
+	struct told_call *told = (struct told_call *)mtp_client_calls_take(&client->calls, event->call);
 
-	if (call && call->on_answer)
-		call->on_answer(client, &answer, call->user);
-	free(call);
+	if (told && told->on_answer)
+		told->on_answer(client, &answer, told->user);
+	free(told);
 }
 
 static void on_open_event(struct mtproto_client *client, const struct mtproto_event *event)
@@ -237,28 +244,28 @@ int mtproto_client_connect(struct mtproto_client **out, const struct mtproto_cli
 
 /* ---- Calls ---- */
 
-static struct mtp_client_call *new_call(struct mtproto_client *client, mtproto_client_answer_cb on_answer, void *user)
+static struct told_call *new_call(struct mtproto_client *client, mtproto_client_answer_cb on_answer, void *user)
 {
-	struct mtp_client_call *call = mtp_client_calls_reserve(&client->calls) ? NULL : calloc(1, sizeof(*call));
+	struct told_call *told = mtp_client_calls_reserve(&client->calls) ? NULL : calloc(1, sizeof(*told));
 
-	if (!call)
+	if (!told)
 		return NULL;
-	call->on_answer = on_answer;
-	call->user = user;
-	return call;
+	told->on_answer = on_answer;
+	told->user = user;
+	return told;
 }
 
 /* What invoke and ping have in common after the engine took the call, or did not. */
-static int keep_call(struct mtproto_client *client, struct mtp_client_call *call, int error, uint64_t *id)
+static int keep_call(struct mtproto_client *client, struct told_call *told, int error, uint64_t *id)
 {
 	if (error) {
-		free(call);
+		free(told);
 		return error;
 	}
-	mtp_client_calls_add(&client->calls, call);
+	mtp_client_calls_add(&client->calls, &told->call);
 	mtproto_uv_wake(client->handler.uv);
 	if (id)
-		*id = call->id;
+		*id = told->call.id;
 	return 0;
 }
 
@@ -267,15 +274,15 @@ int mtproto_client_invoke(struct mtproto_client *client, const void *body, size_
 			  uint64_t *call)
 {
 	struct mtproto_now now = mtproto_uv_now();
-	struct mtp_client_call *entry;
+	struct told_call *told;
 
 	if (client->state != MTP_CLIENT_OPEN)
 		return MTPROTO_ERR_CLOSED;
-	entry = new_call(client, on_answer, user);
-	if (!entry)
+	told = new_call(client, on_answer, user);
+	if (!told)
 		return MTPROTO_ERR_MEMORY;
-	return keep_call(client, entry,
-			 mtproto_connection_invoke(client->handler.connection, &now, config, body, len, &entry->id),
+	return keep_call(client, told,
+			 mtproto_connection_invoke(client->handler.connection, &now, config, body, len, &told->call.id),
 			 call);
 }
 
@@ -283,15 +290,15 @@ int mtproto_client_ping(struct mtproto_client *client, uint64_t timeout_ns, mtpr
 			void *user, uint64_t *call)
 {
 	struct mtproto_now now = mtproto_uv_now();
-	struct mtp_client_call *entry;
+	struct told_call *told;
 
 	if (client->state != MTP_CLIENT_OPEN)
 		return MTPROTO_ERR_CLOSED;
-	entry = new_call(client, on_answer, user);
-	if (!entry)
+	told = new_call(client, on_answer, user);
+	if (!told)
 		return MTPROTO_ERR_MEMORY;
-	return keep_call(client, entry,
-			 mtproto_connection_ping(client->handler.connection, &now, timeout_ns, &entry->id), call);
+	return keep_call(client, told,
+			 mtproto_connection_ping(client->handler.connection, &now, timeout_ns, &told->call.id), call);
 }
 
 int mtproto_client_cancel(struct mtproto_client *client, uint64_t call)

@@ -27,6 +27,7 @@ struct mtproto_client {
 	uint8_t secret[MTP_CLIENT_SECRET_SIZE]; /* config.link's, if it has one */
 	struct mtproto_link *link;              /* NULL when there is none */
 	struct mtproto_uv_dial *dial;           /* the attempt to get one, NULL when there is none */
+	bool held;                              /* no attempt is made until the program says so */
 	bool slow;                              /* the next attempt waits longer */
 	uint64_t packets_received;              /* over all links but the last */
 	struct mtp_client_calls calls;

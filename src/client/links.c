@@ -2,6 +2,8 @@
 #include "client/client.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* Whether another attempt may fare better: local trouble passes, and servers change their minds about some things. What
  * a server sends that is wrong in itself will be wrong again, and so will the program's own settings. */
@@ -44,12 +46,27 @@ static int next_delay(struct mtproto_client *client, uint64_t *delay_ns)
 	return 0;
 }
 
+static int move_on(struct mtproto_client *client)
+{
+	const struct mtproto_client_config *config = &client->config;
+	const char *address = config->choose_address ? config->choose_address(client, config->user) : NULL;
+	char *copy = address ? strdup(address) : NULL;
+
+	if (!address)
+		return 0;
+	if (!copy)
+		return MTPROTO_ERR_MEMORY;
+	free(client->address);
+	client->address = copy;
+	return 0;
+}
+
 static void try_again(struct mtproto_client *client, int error, const char *reason)
 {
 	uint64_t delay_ns;
 	int failure;
 
-	if (client->state != MTP_CLIENT_OPEN)
+	if (client->state != MTP_CLIENT_OPEN || client->held)
 		return;
 	if (!reason[0])
 		reason = mtproto_strerror(error);
@@ -59,6 +76,8 @@ static void try_again(struct mtproto_client *client, int error, const char *reas
 	}
 	note_progress(client);
 	failure = next_delay(client, &delay_ns);
+	if (!failure)
+		failure = move_on(client);
 	if (!failure)
 		failure = mtp_client_dial(client, delay_ns);
 	if (failure == MTPROTO_ERR_LIMIT)
@@ -88,6 +107,22 @@ int mtp_client_dial(struct mtproto_client *client, uint64_t delay_ns)
 
 	return mtp_uv_connect_after(delay_ns, &client->dial, client->handler.uv, client->handler.connection,
 				    &config->link, client->address, config->connect_timeout_ns, on_dialled, client);
+}
+
+void mtproto_client_hold(struct mtproto_client *client)
+{
+	client->held = true;
+	mtproto_uv_dial_cancel(client->dial);
+	client->dial = NULL;
+}
+
+int mtproto_client_resume(struct mtproto_client *client)
+{
+	if (!client->held || client->state != MTP_CLIENT_OPEN)
+		return MTPROTO_ERR_STATE;
+	client->held = false;
+	client->slow = false;
+	return client->link ? 0 : mtp_client_dial(client, 0);
 }
 
 /* What the server itself said of a loss tells most. */

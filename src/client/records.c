@@ -170,6 +170,13 @@ static void read_address(struct mtproto_dc_option *out, struct mtproto_tl_reader
 	out->port = (uint16_t)port;
 }
 
+bool mtp_record_has_addresses(const struct mtproto_store *store)
+{
+	struct mtproto_span data;
+
+	return mtproto_store_load(store, MTPROTO_STORE_DC, ID_ADDRESSES, &data) != MTPROTO_ERR_NOT_FOUND;
+}
+
 int mtp_record_load_addresses(struct mtproto_dc_table *table, const struct mtproto_store *store)
 {
 	struct mtproto_dc_option option;

@@ -39,7 +39,10 @@ MTPROTO_MUST_USE int mtp_record_save_key(const struct mtproto_store *store, int3
 MTPROTO_MUST_USE int mtp_record_retire_key(const struct mtproto_store *store, int32_t dc,
 					   const struct mtp_key_record *record);
 
-/* Adds the addresses that the store has of its own to the table; none is no error. */
+/* Whether it has addresses of its own. */
+bool mtp_record_has_addresses(const struct mtproto_store *store);
+
+/* Adds the addresses that the store has of its own to the table. */
 MTPROTO_MUST_USE int mtp_record_load_addresses(struct mtproto_dc_table *table, const struct mtproto_store *store);
 
 #endif

@@ -1,0 +1,895 @@
+/* An account over three data centres of testdc/ in the same loop. */
+#include <mtproto/account.h>
+#include <mtproto/fault.h>
+#include <mtproto/sqlite.h>
+#include <mtproto/tl.h>
+
+#include "client/records.h"
+#include "uv/world.h"
+
+#include "testdc/testdc.h"
+
+enum { CENTRES = 3, ANSWERS_MAX = 32 };
+
+#define GET_NEAREST_DC 0x1fb33026u
+#define NEAREST_DC     0x8e1a1775u
+#define GET_USERS      0x0d91a548u
+#define GET_CONFIG     0xc4f9186bu
+#define INPUT_SELF     0xf7c1b13fu
+#define LOG_OUT        0x3e72ba19u
+
+#define API_HASH "0123456789abcdef0123456789abcdef"
+#define TOKEN    "4242:secret"
+
+static const int32_t numbers[CENTRES] = {1, 2, 4};
+
+struct centres {
+	uv_loop_t loop;
+	uv_timer_t watchdog;
+	bool timed_out;
+	struct mtproto_uv *uv;
+	struct testdc *testdc;
+	struct mtproto_server *servers[CENTRES];
+	struct mtproto_uv_listener *listeners[CENTRES];
+	unsigned keys_made[CENTRES];
+	unsigned links_closed;
+	bool driver_closed;
+};
+
+/* An account, and what it told. */
+struct user {
+	struct centres *centres;
+	struct mtproto_store store;
+	struct mtproto_dc_option option;
+	struct mtproto_account_config config;
+	struct mtproto_account *account;
+	unsigned answers;
+	struct {
+		uint64_t call;
+		enum mtproto_event_type type;
+		uint32_t id;  /* of the result */
+		int32_t dc;   /* of nearestDc */
+		int32_t code; /* of an error of the server's */
+		char text[64];
+		int error;
+		bool twice;
+	} answer[ANSWERS_MAX];
+	unsigned ready, homes, suspects, failures, store_errors;
+	int32_t home;
+	bool closed;
+};
+
+/* ---- The data centres ---- */
+
+static size_t index_of(const struct centres *centres, const struct mtproto_server *server)
+{
+	size_t i = 0;
+
+	while (i < CENTRES && centres->servers[i] != server)
+		i++;
+	assert_true(i < CENTRES);
+	return i;
+}
+
+static void on_server_event(struct mtproto_uv *uv, const struct mtproto_event *event, void *user)
+{
+	struct centres *centres = user;
+	struct mtproto_now now = mtproto_uv_now();
+
+	(void)uv;
+	if (event->type == MTPROTO_EVENT_KEY_CREATED)
+		centres->keys_made[index_of(centres, event->server)]++;
+	if (event->type == MTPROTO_EVENT_LINK_CLOSED)
+		centres->links_closed++;
+	assert_int_equal(testdc_handle(centres->testdc, &now, event), 0);
+}
+
+static void on_watchdog(uv_timer_t *timer)
+{
+	((struct centres *)timer->data)->timed_out = true;
+}
+
+static void open_centre(struct centres *centres, size_t i)
+{
+	struct mtproto_now now = mtproto_uv_now();
+
+	assert_int_equal(testdc_open(centres->testdc, mtproto_uv_context(centres->uv), &now, numbers[i],
+				     world_key.private_pem, world_key.private_len, &centres->servers[i]),
+			 0);
+	assert_int_equal(mtproto_uv_listen(&centres->listeners[i], centres->uv, centres->servers[i], "127.0.0.1:0", 0),
+			 0);
+	assert_int_equal(testdc_set_address(centres->testdc, centres->servers[i], "127.0.0.1",
+					    mtproto_uv_listener_port(centres->listeners[i])),
+			 0);
+}
+
+static void centres_start(struct centres *centres)
+{
+	memset(centres, 0, sizeof(*centres));
+	assert_int_equal(uv_loop_init(&centres->loop), 0);
+	assert_int_equal(uv_timer_init(&centres->loop, &centres->watchdog), 0);
+	centres->watchdog.data = centres;
+	assert_int_equal(uv_timer_start(&centres->watchdog, on_watchdog, WATCHDOG_MS, 0), 0);
+	assert_int_equal(mtproto_uv_new(&centres->uv, &centres->loop, NULL, on_server_event, centres), 0);
+	assert_int_equal(testdc_new(&centres->testdc), 0);
+	for (size_t i = 0; i < CENTRES; i++)
+		open_centre(centres, i);
+}
+
+static void on_driver_closed(void *user)
+{
+	((struct centres *)user)->driver_closed = true;
+}
+
+/* What is left must go by itself, and leave nothing in the loop. */
+static void centres_stop(struct centres *centres)
+{
+	mtproto_uv_close(centres->uv, on_driver_closed, centres);
+	uv_unref((uv_handle_t *)&centres->watchdog);
+	while (uv_run(&centres->loop, UV_RUN_ONCE) && !centres->timed_out)
+		;
+	assert_false(centres->timed_out);
+	assert_true(centres->driver_closed);
+	testdc_free(centres->testdc);
+	uv_close((uv_handle_t *)&centres->watchdog, NULL);
+	uv_run(&centres->loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&centres->loop), 0);
+}
+
+static void run_until(struct centres *centres, const unsigned *count, unsigned at_least)
+{
+	while (*count < at_least && !centres->timed_out)
+		uv_run(&centres->loop, UV_RUN_ONCE);
+	assert_false(centres->timed_out);
+}
+
+static void add_error(struct centres *centres, const char *spec)
+{
+	assert_int_equal(testdc_add_error(centres->testdc, spec), 0);
+}
+
+static void forget_key_at(struct centres *centres, size_t i, uint64_t id)
+{
+	assert_int_equal(mtproto_server_remove_key(centres->servers[i], id), 0);
+}
+
+/* ---- The account ---- */
+
+static void on_ready(struct mtproto_account *account, void *user)
+{
+	(void)account;
+	((struct user *)user)->ready++;
+}
+
+static void on_home(struct mtproto_account *account, int32_t dc, void *user)
+{
+	struct user *u = user;
+
+	(void)account;
+	u->homes++;
+	u->home = dc;
+}
+
+static void on_failed(struct mtproto_account *account, int32_t dc, int error, const char *reason, void *user)
+{
+	(void)account;
+	(void)dc;
+	assert_int_not_equal(error, 0);
+	assert_true(reason[0] != '\0');
+	((struct user *)user)->failures++;
+}
+
+static void on_store_error(struct mtproto_account *account, int error, void *user)
+{
+	(void)account;
+	assert_int_not_equal(error, 0);
+	((struct user *)user)->store_errors++;
+}
+
+static void on_suspect(struct mtproto_account *account, uint64_t auth_key_id, void *user)
+{
+	(void)account;
+	assert_true(auth_key_id != 0);
+	((struct user *)user)->suspects++;
+}
+
+static void on_closed(struct mtproto_account *account, void *user)
+{
+	assert_ptr_equal(mtproto_account_user(account), user);
+	((struct user *)user)->closed = true;
+}
+
+static void read_body(struct user *u, unsigned at, struct mtproto_span body)
+{
+	struct mtproto_tl_reader r;
+
+	mtproto_tl_reader_init(&r, body.data, body.len);
+	u->answer[at].id = mtproto_tl_peek(&r);
+	if (u->answer[at].id != NEAREST_DC)
+		return;
+	mtproto_tl_read_u32(&r);
+	mtproto_tl_read_bytes(&r);
+	u->answer[at].dc = mtproto_tl_read_int(&r);
+}
+
+static void on_answer(struct mtproto_account *account, const struct mtproto_answer *answer, void *user)
+{
+	struct user *u = user;
+	unsigned at = u->answers;
+
+	assert_ptr_equal(account, u->account);
+	assert_true(at < ANSWERS_MAX);
+	u->answer[at].call = answer->call;
+	u->answer[at].type = answer->type;
+	u->answer[at].code = answer->code;
+	u->answer[at].error = answer->error;
+	u->answer[at].twice = answer->maybe_executed_twice;
+	snprintf(u->answer[at].text, sizeof(u->answer[at].text), "%.*s", (int)answer->text.len,
+		 (const char *)answer->text.data);
+	if (answer->type == MTPROTO_EVENT_RESULT)
+		read_body(u, at, answer->body);
+	u->answers++;
+}
+
+static void user_init(struct user *u, struct centres *centres)
+{
+	memset(u, 0, sizeof(*u));
+	u->centres = centres;
+	assert_int_equal(mtproto_store_open_memory(&u->store, NULL, 0), 0);
+	u->option = (struct mtproto_dc_option){.id = 2,
+					       .port = mtproto_uv_listener_port(centres->listeners[1]),
+					       .flags = MTPROTO_DC_THIS_PORT_ONLY,
+					       .address = "127.0.0.1"};
+	mtproto_account_config_init(&u->config);
+	u->config.loop = &centres->loop;
+	u->config.store = &u->store;
+	u->config.dc_options = &u->option;
+	u->config.dc_option_count = 1;
+	u->config.connection.rsa_pem = world_key.public_pem;
+	u->config.connection.rsa_pem_len = world_key.public_len;
+	u->config.connection.layer = 228;
+	u->config.connection.api_id = 1;
+	u->config.reconnect.delay_initial_ns = SECOND / 100;
+	u->config.reconnect.delay_max_ns = SECOND / 20;
+	u->config.on_ready = on_ready;
+	u->config.on_home = on_home;
+	u->config.on_failed = on_failed;
+	u->config.on_store_error = on_store_error;
+	u->config.user = u;
+}
+
+static void user_open(struct user *u)
+{
+	u->closed = false;
+	assert_int_equal(mtproto_account_open(&u->account, &u->config), 0);
+}
+
+static void user_close(struct user *u)
+{
+	mtproto_account_close(u->account, on_closed);
+	while (!u->closed && !u->centres->timed_out)
+		uv_run(&u->centres->loop, UV_RUN_ONCE);
+	assert_true(u->closed);
+	assert_int_equal(u->store_errors, 0);
+}
+
+static void user_leave(struct user *u)
+{
+	user_close(u);
+	mtproto_store_close(&u->store);
+}
+
+static uint64_t call_with(struct user *u, const struct mtproto_account_call_config *config, uint32_t method)
+{
+	struct mtproto_tl_writer w;
+	uint8_t body[16];
+	uint64_t call;
+
+	mtproto_tl_writer_init(&w, body, sizeof(body));
+	mtproto_tl_write_u32(&w, method);
+	if (method == GET_USERS) {
+		mtproto_tl_write_vector(&w, 1);
+		mtproto_tl_write_u32(&w, INPUT_SELF);
+	}
+	assert_int_equal(mtproto_account_invoke(u->account, body, w.len, config, on_answer, u, &call), 0);
+	return call;
+}
+
+static uint64_t call_at(struct user *u, int32_t dc, uint32_t method)
+{
+	struct mtproto_account_call_config config;
+
+	mtproto_account_call_config_init(&config, u->account);
+	config.dc = dc;
+	return call_with(u, &config, method);
+}
+
+static void wait_for(struct user *u, unsigned answers)
+{
+	run_until(u->centres, &u->answers, answers);
+}
+
+static void sign_in(struct user *u)
+{
+	unsigned before = u->answers;
+
+	assert_int_equal(mtproto_account_sign_in_bot(u->account, API_HASH, TOKEN, on_answer, u, NULL), 0);
+	wait_for(u, before + 1);
+	assert_int_equal(u->answer[before].type, MTPROTO_EVENT_RESULT);
+}
+
+static void assert_result(const struct user *u, unsigned at, uint32_t id)
+{
+	assert_string_equal(u->answer[at].text, "");
+	assert_int_equal(u->answer[at].type, MTPROTO_EVENT_RESULT);
+	assert_int_equal(u->answer[at].id, id);
+}
+
+#define VECTOR 0x1cb5c415u
+
+static struct mtproto_account_info info_of(const struct user *u)
+{
+	struct mtproto_account_info info;
+
+	mtproto_account_get_info(u->account, &info);
+	return info;
+}
+
+static uint64_t key_id_of(const struct user *u, int32_t dc)
+{
+	struct mtp_key_record record;
+
+	assert_int_equal(mtp_record_load_key(&record, &u->store, dc), 0);
+	return record.auth_key.id;
+}
+
+/* ---- Data centres ---- */
+
+static void calls_go_home(void **state)
+{
+	struct centres centres;
+	struct user u;
+
+	(void)state;
+	centres_start(&centres);
+	user_init(&u, &centres);
+	user_open(&u);
+	call_at(&u, 0, GET_NEAREST_DC);
+	wait_for(&u, 1);
+	assert_result(&u, 0, NEAREST_DC);
+	assert_int_equal(u.answer[0].dc, 2);
+	assert_int_equal(u.ready, 1);
+	assert_int_equal(info_of(&u).dc, 2);
+	assert_int_equal(info_of(&u).connections, 1);
+	assert_false(info_of(&u).signed_in);
+	user_leave(&u);
+	centres_stop(&centres);
+}
+
+static void other_data_centres_are_found_by_the_config(void **state)
+{
+	struct centres centres;
+	struct user u;
+
+	(void)state;
+	centres_start(&centres);
+	user_init(&u, &centres);
+	user_open(&u);
+	call_at(&u, 4, GET_NEAREST_DC); /* its address comes from help.getConfig */
+	call_at(&u, 1, GET_NEAREST_DC);
+	wait_for(&u, 2);
+	assert_int_equal(u.answer[0].dc + u.answer[1].dc, 5);
+	for (size_t i = 0; i < CENTRES; i++)
+		assert_int_equal(centres.keys_made[i], 1);
+	assert_int_equal(info_of(&u).connections, 3);
+	assert_int_equal(u.homes, 0);
+	user_leave(&u);
+	centres_stop(&centres);
+}
+
+static void each_address_is_tried(void **state)
+{
+	struct mtproto_dc_option options[3];
+	struct centres centres;
+	struct user u;
+
+	(void)state;
+	centres_start(&centres);
+	user_init(&u, &centres);
+	options[0] = options[1] = options[2] = u.option;
+	options[0].port = 1; /* nobody listens at the first two */
+	options[1].port = 2;
+	u.config.dc_options = options;
+	u.config.dc_option_count = 3;
+	user_open(&u);
+	call_at(&u, 0, GET_NEAREST_DC);
+	wait_for(&u, 1);
+	assert_result(&u, 0, NEAREST_DC);
+	assert_int_equal(u.failures, 0);
+	user_leave(&u);
+	centres_stop(&centres);
+}
+
+static void nobody_knows_that_data_centre(void **state)
+{
+	struct centres centres;
+	struct user u;
+
+	(void)state;
+	centres_start(&centres);
+	user_init(&u, &centres);
+	user_open(&u);
+	call_at(&u, 77, GET_NEAREST_DC);
+	wait_for(&u, 1);
+	assert_int_equal(u.answer[0].type, MTPROTO_EVENT_CALL_FAILED);
+	assert_int_equal(u.answer[0].error, MTPROTO_ERR_NOT_FOUND);
+	user_leave(&u);
+	centres_stop(&centres);
+}
+
+static void keys_are_kept(void **state)
+{
+	struct centres centres;
+	struct user u;
+
+	(void)state;
+	centres_start(&centres);
+	user_init(&u, &centres);
+	for (unsigned round = 0; round < 3; round++) {
+		user_open(&u);
+		call_at(&u, 4, GET_NEAREST_DC);
+		wait_for(&u, round + 1);
+		assert_int_equal(u.answer[round].dc, 4);
+		user_close(&u);
+	}
+	assert_int_equal(centres.keys_made[1], 1);
+	assert_int_equal(centres.keys_made[2], 1);
+	mtproto_store_close(&u.store);
+	centres_stop(&centres);
+}
+
+static void media_has_the_key_of_its_data_centre(void **state)
+{
+	struct centres centres;
+	struct user u;
+
+	(void)state;
+	centres_start(&centres);
+	user_init(&u, &centres);
+	user_open(&u);
+	sign_in(&u);
+	call_at(&u, -4, GET_USERS);
+	call_at(&u, -2, GET_USERS);
+	wait_for(&u, 3);
+	assert_result(&u, 1, VECTOR);
+	assert_result(&u, 2, VECTOR);
+	assert_int_equal(centres.keys_made[1], 1);
+	assert_int_equal(centres.keys_made[2], 1);
+	assert_non_null(mtproto_account_client(u.account, -4));
+	user_leave(&u);
+	centres_stop(&centres);
+}
+
+static void idle_data_centres_are_closed(void **state)
+{
+	struct centres centres;
+	struct user u;
+
+	(void)state;
+	centres_start(&centres);
+	user_init(&u, &centres);
+	u.config.idle_ns = SECOND / 20;
+	user_open(&u);
+	call_at(&u, 4, GET_NEAREST_DC);
+	wait_for(&u, 1);
+	run_until(&centres, &centres.links_closed, 1);
+	assert_null(mtproto_account_client(u.account, 4));
+	assert_non_null(mtproto_account_client(u.account, 0));
+	call_at(&u, 4, GET_NEAREST_DC);
+	wait_for(&u, 2);
+	assert_int_equal(u.answer[1].dc, 4);
+	assert_int_equal(centres.keys_made[2], 1);
+	user_leave(&u);
+	centres_stop(&centres);
+}
+
+/* ---- Errors that move calls ---- */
+
+static void user_migrate_changes_home(void **state)
+{
+	struct centres centres;
+	struct mtp_account_record record;
+	struct user u;
+
+	(void)state;
+	centres_start(&centres);
+	testdc_set_home(centres.testdc, 4);
+	user_init(&u, &centres);
+	user_open(&u);
+	sign_in(&u);
+	assert_int_equal(u.homes, 1);
+	assert_int_equal(u.home, 4);
+	assert_int_equal(info_of(&u).dc, 4);
+	assert_true(info_of(&u).signed_in);
+	assert_true(info_of(&u).bot);
+	assert_int_equal(info_of(&u).user_id, 4242);
+	call_at(&u, 0, GET_USERS);
+	wait_for(&u, 2);
+	assert_result(&u, 1, VECTOR);
+	user_close(&u);
+	assert_int_equal(mtp_record_load_account(&record, &u.store), 0);
+	assert_int_equal(record.home, 4);
+	assert_int_equal(record.authority, 4);
+	assert_int_equal(record.user_id, 4242);
+	/* The next one begins there, signed in. */
+	user_open(&u);
+	call_at(&u, 0, GET_USERS);
+	wait_for(&u, 3);
+	assert_result(&u, 2, VECTOR);
+	user_leave(&u);
+	centres_stop(&centres);
+}
+
+static void file_migrate_moves_the_call_with_the_authorisation(void **state)
+{
+	struct centres centres;
+	struct user u;
+
+	(void)state;
+	centres_start(&centres);
+	add_error(&centres, "users.getUsers@2=303:FILE_MIGRATE_4");
+	user_init(&u, &centres);
+	user_open(&u);
+	sign_in(&u);
+	call_at(&u, 0, GET_USERS);
+	call_at(&u, 0, GET_USERS);
+	wait_for(&u, 3);
+	assert_result(&u, 1, VECTOR);
+	assert_result(&u, 2, VECTOR);
+	assert_int_equal(u.homes, 0);
+	assert_int_equal(info_of(&u).dc, 2);
+	user_leave(&u);
+	centres_stop(&centres);
+}
+
+static void the_authorisation_is_taken_once(void **state)
+{
+	struct centres centres;
+	struct user u;
+
+	(void)state;
+	centres_start(&centres);
+	user_init(&u, &centres);
+	user_open(&u);
+	sign_in(&u);
+	call_at(&u, 4, GET_USERS);
+	wait_for(&u, 2);
+	assert_result(&u, 1, VECTOR);
+	user_close(&u);
+	add_error(&centres, "auth.exportAuthorization=500:TWICE");
+	user_open(&u);
+	call_at(&u, 4, GET_USERS);
+	wait_for(&u, 3);
+	assert_result(&u, 2, VECTOR);
+	/* At another it is an answer to all that waited for it. */
+	call_at(&u, 1, GET_USERS);
+	call_at(&u, 1, GET_NEAREST_DC);
+	wait_for(&u, 5);
+	assert_string_equal(u.answer[3].text, "TWICE");
+	assert_string_equal(u.answer[4].text, "TWICE");
+	user_leave(&u);
+	centres_stop(&centres);
+}
+
+static void a_forgotten_authorisation_is_taken_again(void **state)
+{
+	struct centres centres;
+	struct user u;
+
+	(void)state;
+	centres_start(&centres);
+	user_init(&u, &centres);
+	user_open(&u);
+	sign_in(&u);
+	call_at(&u, 4, GET_USERS);
+	wait_for(&u, 2);
+	call_at(&u, 4, LOG_OUT);
+	wait_for(&u, 3);
+	assert_true(info_of(&u).signed_in); /* at home */
+	call_at(&u, 4, GET_USERS);
+	wait_for(&u, 4);
+	assert_result(&u, 3, VECTOR);
+	/* If that does not help, it is the answer. */
+	add_error(&centres, "users.getUsers@4=401:AUTH_KEY_UNREGISTERED");
+	call_at(&u, 4, GET_USERS);
+	wait_for(&u, 5);
+	assert_string_equal(u.answer[4].text, "AUTH_KEY_UNREGISTERED");
+	/* At home it is one at once. */
+	call_at(&u, 0, LOG_OUT);
+	wait_for(&u, 6);
+	assert_false(info_of(&u).signed_in);
+	call_at(&u, 0, GET_USERS);
+	wait_for(&u, 7);
+	assert_int_equal(u.answer[6].code, 401);
+	user_leave(&u);
+	centres_stop(&centres);
+}
+
+static void moves_come_to_an_end(void **state)
+{
+	struct centres centres;
+	struct user u;
+
+	(void)state;
+	centres_start(&centres);
+	add_error(&centres, "help.getNearestDc@2=303:FILE_MIGRATE_4");
+	add_error(&centres, "help.getNearestDc@4=303:FILE_MIGRATE_2");
+	user_init(&u, &centres);
+	user_open(&u);
+	call_at(&u, 0, GET_NEAREST_DC);
+	wait_for(&u, 1);
+	assert_int_equal(u.answer[0].type, MTPROTO_EVENT_RPC_ERROR);
+	assert_int_equal(u.answer[0].code, 303);
+	user_leave(&u);
+	centres_stop(&centres);
+}
+
+/* ---- Errors that delay calls ---- */
+
+static void flood_waits_are_waited_for(void **state)
+{
+	struct centres centres;
+	uint64_t begin_ns;
+	struct user u;
+
+	(void)state;
+	centres_start(&centres);
+	add_error(&centres, "help.getNearestDc=420:FLOOD_WAIT_1:1");
+	user_init(&u, &centres);
+	user_open(&u);
+	begin_ns = mtproto_uv_now().mono_ns;
+	call_at(&u, 0, GET_NEAREST_DC);
+	wait_for(&u, 1);
+	assert_result(&u, 0, NEAREST_DC);
+	assert_in_range(mtproto_uv_now().mono_ns - begin_ns, SECOND, 20 * SECOND);
+	user_leave(&u);
+	centres_stop(&centres);
+}
+
+static void long_flood_waits_are_answers(void **state)
+{
+	struct mtproto_account_call_config config;
+	struct centres centres;
+	struct user u;
+
+	(void)state;
+	centres_start(&centres);
+	add_error(&centres, "help.getNearestDc=420:FLOOD_WAIT_31:1");
+	add_error(&centres, "help.getNearestDc=420:FLOOD_WAIT_2:2");
+	add_error(&centres, "help.getNearestDc=420:SLOWMODE_WAIT_1:1");
+	user_init(&u, &centres);
+	user_open(&u);
+	call_at(&u, 0, GET_NEAREST_DC);
+	wait_for(&u, 1);
+	assert_string_equal(u.answer[0].text, "FLOOD_WAIT_31");
+	mtproto_account_call_config_init(&config, u.account);
+	config.flood_wait_max_s = 1;
+	call_with(&u, &config, GET_NEAREST_DC);
+	wait_for(&u, 2);
+	assert_string_equal(u.answer[1].text, "FLOOD_WAIT_2");
+	/* It would come too late. */
+	config.flood_wait_max_s = 30;
+	config.timeout_ns = SECOND;
+	call_with(&u, &config, GET_NEAREST_DC);
+	wait_for(&u, 3);
+	assert_string_equal(u.answer[2].text, "FLOOD_WAIT_2");
+	call_at(&u, 0, GET_NEAREST_DC);
+	wait_for(&u, 4);
+	assert_string_equal(u.answer[3].text, "SLOWMODE_WAIT_1");
+	user_leave(&u);
+	centres_stop(&centres);
+}
+
+/* ---- Keys that a server forgot ---- */
+
+static void another_data_centres_key_is_made_anew(void **state)
+{
+	struct mtp_key_record record;
+	struct mtproto_span retired;
+	struct centres centres;
+	struct user u;
+	uint64_t old;
+
+	(void)state;
+	centres_start(&centres);
+	user_init(&u, &centres);
+	user_open(&u);
+	sign_in(&u);
+	call_at(&u, 4, GET_USERS);
+	wait_for(&u, 2);
+	old = key_id_of(&u, 4);
+	forget_key_at(&centres, 2, old);
+	call_at(&u, 4, GET_USERS);
+	wait_for(&u, 3);
+	assert_result(&u, 2, VECTOR); /* the authorisation was taken there again */
+	assert_int_equal(centres.keys_made[2], 2);
+	assert_int_equal(mtp_record_load_key(&record, &u.store, 4), 0);
+	assert_true(record.auth_key.id != old);
+	assert_true(record.authorised);
+	assert_int_equal(mtproto_store_load(&u.store, MTPROTO_STORE_RETIRED_KEY, (int64_t)old, &retired), 0);
+	assert_int_equal(u.suspects, 0);
+	user_leave(&u);
+	centres_stop(&centres);
+}
+
+static void homes_key_is_the_programs_to_give_up(void **state)
+{
+	struct mtproto_span retired;
+	struct centres centres;
+	struct user u;
+	uint64_t old;
+
+	(void)state;
+	centres_start(&centres);
+	user_init(&u, &centres);
+	u.config.on_suspect = on_suspect;
+	user_open(&u);
+	sign_in(&u);
+	old = key_id_of(&u, 2);
+	assert_int_equal(mtproto_account_retry(u.account), MTPROTO_ERR_STATE);
+	assert_int_equal(mtproto_account_replace_key(u.account), MTPROTO_ERR_STATE);
+	forget_key_at(&centres, 1, old);
+	call_at(&u, 0, GET_NEAREST_DC);
+	run_until(&centres, &u.suspects, 1);
+	assert_int_equal(mtproto_account_retry(u.account), 0);
+	run_until(&centres, &u.suspects, 2); /* it still does not know it */
+	assert_int_equal(u.answers, 1);
+	assert_int_equal(key_id_of(&u, 2), old);
+	assert_true(info_of(&u).signed_in);
+	assert_int_equal(mtproto_account_replace_key(u.account), 0);
+	wait_for(&u, 2);
+	assert_result(&u, 1, NEAREST_DC); /* the call that waited */
+	assert_false(info_of(&u).signed_in);
+	assert_true(key_id_of(&u, 2) != old);
+	assert_int_equal(mtproto_store_load(&u.store, MTPROTO_STORE_RETIRED_KEY, (int64_t)old, &retired), 0);
+	user_leave(&u);
+	centres_stop(&centres);
+}
+
+/* ---- Ends ---- */
+
+static void calls_can_be_taken_back_wherever_they_are(void **state)
+{
+	uint64_t waiting, delayed, sent;
+	struct centres centres;
+	struct user u;
+
+	(void)state;
+	centres_start(&centres);
+	add_error(&centres, "help.getNearestDc=420:FLOOD_WAIT_20:1");
+	user_init(&u, &centres);
+	user_open(&u);
+	delayed = call_at(&u, 0, GET_NEAREST_DC);
+	call_at(&u, 0, GET_CONFIG);
+	wait_for(&u, 1);
+	waiting = call_at(&u, 77, GET_NEAREST_DC);
+	sent = call_at(&u, 0, GET_NEAREST_DC);
+	assert_int_equal(mtproto_account_cancel(u.account, waiting), 0);
+	assert_int_equal(mtproto_account_cancel(u.account, waiting), MTPROTO_ERR_NOT_FOUND);
+	assert_int_equal(mtproto_account_cancel(u.account, delayed), 0);
+	assert_int_equal(mtproto_account_cancel(u.account, sent), 0);
+	assert_int_equal(u.answers, 1); /* nothing is called back before its time */
+	wait_for(&u, 4);
+	for (unsigned i = 1; i < 4; i++) {
+		assert_int_equal(u.answer[i].type, MTPROTO_EVENT_CALL_FAILED);
+		assert_int_equal(u.answer[i].error, MTPROTO_ERR_CANCELLED);
+	}
+	assert_int_equal(info_of(&u).pending_calls, 0);
+	user_leave(&u);
+	centres_stop(&centres);
+}
+
+static void closing_settles_every_call(void **state)
+{
+	struct centres centres;
+	struct user u;
+
+	(void)state;
+	centres_start(&centres);
+	add_error(&centres, "help.getNearestDc=420:FLOOD_WAIT_20:1");
+	user_init(&u, &centres);
+	user_open(&u);
+	call_at(&u, 0, GET_NEAREST_DC);
+	call_at(&u, 0, GET_CONFIG);
+	wait_for(&u, 1);
+	call_at(&u, 0, GET_NEAREST_DC);
+	call_at(&u, 4, GET_NEAREST_DC);
+	user_close(&u);
+	assert_int_equal(u.answers, 4);
+	for (unsigned i = 1; i < 4; i++)
+		assert_int_equal(u.answer[i].error, MTPROTO_ERR_CLOSED);
+	mtproto_store_close(&u.store);
+	centres_stop(&centres);
+}
+
+static void a_home_that_is_not_there_fails_its_calls(void **state)
+{
+	struct centres centres;
+	struct user u;
+
+	(void)state;
+	centres_start(&centres);
+	user_init(&u, &centres);
+	u.config.reconnect_enabled = false;
+	u.option.port = 1; /* nobody listens there */
+	user_open(&u);
+	call_at(&u, 0, GET_NEAREST_DC);
+	wait_for(&u, 1);
+	assert_int_equal(u.answer[0].type, MTPROTO_EVENT_CALL_FAILED);
+	assert_int_equal(u.answer[0].error, MTPROTO_ERR_IO);
+	run_until(&centres, &u.failures, 1);
+	/* The next call tries again. */
+	call_at(&u, 0, GET_NEAREST_DC);
+	wait_for(&u, 2);
+	assert_int_equal(u.answer[1].error, MTPROTO_ERR_IO);
+	user_leave(&u);
+	centres_stop(&centres);
+}
+
+static void settings_are_checked(void **state)
+{
+	struct centres centres;
+	struct user u;
+
+	(void)state;
+	centres_start(&centres);
+	user_init(&u, &centres);
+	u.config.size--;
+	assert_int_equal(mtproto_account_open(&u.account, &u.config), MTPROTO_ERR_CONFIG_SIZE);
+	u.config.size++;
+	u.config.uv = centres.uv;
+	assert_int_equal(mtproto_account_open(&u.account, &u.config), MTPROTO_ERR_ARGUMENT);
+	u.config.uv = NULL;
+	user_open(&u);
+	assert_int_equal(mtproto_account_invoke(u.account, "x", 1, NULL, NULL, NULL, NULL), MTPROTO_ERR_ARGUMENT);
+	assert_int_equal(mtproto_account_sign_in_bot(u.account, API_HASH, "nonsense", NULL, NULL, NULL),
+			 MTPROTO_ERR_ARGUMENT);
+	user_close(&u);
+	u.config.test = true; /* the store is of the other environment */
+	assert_int_equal(mtproto_account_open(&u.account, &u.config), MTPROTO_ERR_ARGUMENT);
+	u.config.test = false;
+	assert_int_equal(mtproto_store_save(&u.store, MTPROTO_STORE_CLIENT, 1, "\2\0\0\0", 4), 0);
+	assert_int_equal(mtproto_account_open(&u.account, &u.config), MTPROTO_ERR_STATE_VERSION);
+	assert_int_equal(mtproto_store_save(&u.store, MTPROTO_STORE_CLIENT, 1, "\1\0\0\0", 4), 0);
+	assert_int_equal(mtproto_account_open(&u.account, &u.config), MTPROTO_ERR_STATE_FORMAT);
+	mtproto_store_close(&u.store);
+	centres_stop(&centres);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(calls_go_home),
+		cmocka_unit_test(other_data_centres_are_found_by_the_config),
+		cmocka_unit_test(each_address_is_tried),
+		cmocka_unit_test(nobody_knows_that_data_centre),
+		cmocka_unit_test(keys_are_kept),
+		cmocka_unit_test(media_has_the_key_of_its_data_centre),
+		cmocka_unit_test(idle_data_centres_are_closed),
+		cmocka_unit_test(user_migrate_changes_home),
+		cmocka_unit_test(file_migrate_moves_the_call_with_the_authorisation),
+		cmocka_unit_test(the_authorisation_is_taken_once),
+		cmocka_unit_test(a_forgotten_authorisation_is_taken_again),
+		cmocka_unit_test(moves_come_to_an_end),
+		cmocka_unit_test(flood_waits_are_waited_for),
+		cmocka_unit_test(long_flood_waits_are_answers),
+		cmocka_unit_test(another_data_centres_key_is_made_anew),
+		cmocka_unit_test(homes_key_is_the_programs_to_give_up),
+		cmocka_unit_test(calls_can_be_taken_back_wherever_they_are),
+		cmocka_unit_test(closing_settles_every_call),
+		cmocka_unit_test(a_home_that_is_not_there_fails_its_calls),
+		cmocka_unit_test(settings_are_checked),
+	};
+
+	return cmocka_run_group_tests(tests, world_key_new, NULL);
+}
