@@ -2,7 +2,11 @@
 
 #include "base/memory.h"
 
-enum { CAP_MIN = 8 };
+enum {
+	CAP_MIN = 8,
+	CAP_MAX = 1 << 30,
+	CAP_KEPT = 64 /* slots, 1 KiB, that a table may have although hardly any is in use */
+};
 
 void mtp_map_init(struct mtp_map *map, const struct mtproto_allocator *allocator, uint64_t seed)
 {
@@ -12,6 +16,7 @@ void mtp_map_init(struct mtp_map *map, const struct mtproto_allocator *allocator
 	map->count = 0;
 	map->seed = seed;
 	map->empty_below = 0;
+	map->most = 0;
 }
 
 void mtp_map_fini(struct mtp_map *map)
@@ -21,6 +26,7 @@ void mtp_map_fini(struct mtp_map *map)
 	map->cap = 0;
 	map->count = 0;
 	map->empty_below = 0;
+	map->most = 0;
 }
 
 /* The finaliser of MurmurHash3 over key and seed: every bit of the key reaches every bit of the index. */
@@ -56,12 +62,12 @@ void *mtp_map_get(const struct mtp_map *map, uint64_t key)
 static int resize(struct mtp_map *map, size_t cap)
 {
 	struct mtp_map old = *map;
-	struct mtp_map_slot *slots = mtp_alloc_zero(map->allocator, cap * sizeof(*slots));
+	struct mtp_map_slot *slots = cap <= CAP_MAX ? mtp_alloc_zero(map->allocator, cap * sizeof(*slots)) : NULL;
 
 	if (!slots)
 		return MTPROTO_ERR_MEMORY;
 	map->slots = slots;
-	map->cap = cap;
+	map->cap = (uint32_t)cap;
 	map->empty_below = 0;
 	for (size_t i = 0; i < old.cap; i++)
 		if (old.slots[i].key)
@@ -82,7 +88,7 @@ int mtp_map_put(struct mtp_map *map, uint64_t key, void *value)
 		return 0;
 	}
 	if (!slot || map->count + 1 > map->cap / 4 * 3) {
-		error = resize(map, map->cap ? map->cap * 2 : CAP_MIN);
+		error = resize(map, map->cap ? (size_t)map->cap * 2 : CAP_MIN);
 		if (error)
 			return error;
 		slot = find(map, key);
@@ -90,8 +96,10 @@ int mtp_map_put(struct mtp_map *map, uint64_t key, void *value)
 	slot->key = key;
 	slot->value = value;
 	map->count++;
-	if ((size_t)(slot - map->slots) < map->empty_below)
-		map->empty_below = (size_t)(slot - map->slots);
+	if (map->count > map->most)
+		map->most = map->count;
+	if (slot - map->slots < map->empty_below)
+		map->empty_below = (uint32_t)(slot - map->slots);
 	return 0;
 }
 
@@ -112,6 +120,14 @@ static void close_gap(struct mtp_map *map, size_t i)
 	map->slots[i].value = NULL;
 }
 
+/* Empty: its table stays for the next time if this time has shown that it is not too large. */
+static void rest(struct mtp_map *map)
+{
+	if (map->most < map->cap / 8)
+		mtp_map_fini(map);
+	map->most = 0;
+}
+
 void *mtp_map_remove(struct mtp_map *map, uint64_t key)
 {
 	struct mtp_map_slot *slot;
@@ -125,10 +141,10 @@ void *mtp_map_remove(struct mtp_map *map, uint64_t key)
 	value = slot->value;
 	close_gap(map, (size_t)(slot - map->slots));
 	map->count--;
-	/* Shrinking may fail for want of memory: then the table just stays as it is. */
-	if (map->count == 0 && map->cap > CAP_MIN)
-		mtp_map_fini(map);
-	else if (map->cap > 64 && map->count < map->cap / 16)
+	if (map->count == 0)
+		rest(map);
+	else if (map->cap > CAP_KEPT && map->count < map->cap / 16)
+		/* It may fail for want of memory: then the table just stays as it is. */
 		(void)(resize(map, map->cap / 4) == 0);
 	return value;
 }

@@ -14,10 +14,11 @@ struct mtp_map_slot {
 struct mtp_map {
 	const struct mtproto_allocator *allocator;
 	struct mtp_map_slot *slots;
-	size_t cap; /* 0 or a power of two */
-	size_t count;
 	uint64_t seed;
-	size_t empty_below; /* no slot before this one is used */
+	uint32_t cap; /* 0 or a power of two */
+	uint32_t count;
+	uint32_t most;        /* of count, since the map was empty */
+	uint32_t empty_below; /* no slot before this one is used */
 };
 
 /* allocator must outlive the map; seed should be random where keys come from a peer. */
@@ -32,7 +33,8 @@ void *mtp_map_get(const struct mtp_map *map, uint64_t key);
 /* Adds or replaces. Returns 0 or MTPROTO_ERR_MEMORY; never fails for a key that is there. */
 MTPROTO_MUST_USE int mtp_map_put(struct mtp_map *map, uint64_t key, void *value);
 
-/* Removes and returns the value, or NULL. Shrinks a table that has become much too large. */
+/* Removes and returns the value, or NULL. Shrinks a table that has become much too large, and gives an empty one back
+ * unless it was needed this time: what fills and empties in turn should not grow anew each time. */
 void *mtp_map_remove(struct mtp_map *map, uint64_t key);
 
 /* Some value, or NULL when there is none: for taking out one after the other. */

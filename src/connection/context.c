@@ -52,6 +52,7 @@ int mtproto_context_new(struct mtproto_context **out, const struct mtproto_conte
 		context->random_hooks = *config->random;
 		context->random = &context->random_hooks;
 	}
+	mtp_random_ahead_init(&context->padding, context->random);
 	context->kernels = mtproto_kernels_get(config->kernels);
 	mtp_pool_init(&context->pool, &context->allocator, MTP_POOL_KEPT_MAX);
 	mtp_timers_init(&context->timers, &context->allocator);

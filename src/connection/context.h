@@ -6,6 +6,7 @@
 #include <mtproto/dh.h>
 #include <mtproto/transport.h>
 
+#include "crypto/random.h"
 #include "rpc/events.h"
 #include "session/deflate.h"
 #include "session/session.h"
@@ -70,6 +71,7 @@ struct mtproto_context {
 	struct mtproto_allocator allocator;
 	struct mtproto_random random_hooks;
 	const struct mtproto_random *random; /* NULL: libcrypto's */
+	struct mtp_random_ahead padding;
 	const struct mtproto_kernels *kernels;
 	struct mtproto_context_config config;
 	struct mtproto_now now; /* as last told */

@@ -56,7 +56,7 @@ static int draw_padding(struct mtproto_link *link, size_t packet_len, size_t *pa
 
 	*padding = 0;
 	if (link->encoder.framing == MTPROTO_FRAMING_PADDED)
-		error = mtp_random_fill(link->context->random, &byte, 1);
+		error = mtp_random_fill(&link->context->padding.random, &byte, 1);
 	*padding = link->server || packet_len < MTPROTO_PACKET_SIZE_MIN ? byte & 3 : byte & 15;
 	return error;
 }
@@ -96,8 +96,8 @@ void mtp_link_finish(const struct mtp_reservation *r)
 	uint8_t head[MTPROTO_FRAME_HEAD_MAX], tail[MTPROTO_FRAME_TAIL_MAX];
 	size_t head_len, tail_len;
 	size_t total = r->head_len + r->len + r->tail_len;
-	int error = mtproto_frame_encode(&link->encoder, r->packet, r->len, r->padding, false, link->context->random,
-					 head, &head_len, tail, &tail_len);
+	int error = mtproto_frame_encode(&link->encoder, r->packet, r->len, r->padding, false,
+					 &link->context->padding.random, head, &head_len, tail, &tail_len);
 
 	if (!error && (head_len != r->head_len || tail_len != r->tail_len))
 		error = MTPROTO_ERR_INTERNAL;

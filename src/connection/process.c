@@ -150,7 +150,7 @@ static int add_job(struct mtproto_context *context, struct mtp_sender *sender, s
 	if (is_full(sender->link) || !mtp_session_plan(sender->session, &plan))
 		return 0;
 	memset(job, 0, sizeof(*job));
-	error = mtproto_message_padding(padding_for(context, plan.body_len), context->random, plan.body_len,
+	error = mtproto_message_padding(padding_for(context, plan.body_len), &context->padding.random, plan.body_len,
 					&job->padding);
 	if (!error)
 		error = mtp_link_reserve(sender->link, mtproto_packet_size(plan.body_len, job->padding), place);
@@ -174,7 +174,7 @@ static int add_job(struct mtproto_context *context, struct mtp_sender *sender, s
 
 static void seal_batch(struct mtproto_context *context, struct seal_batch *batch)
 {
-	mtproto_message_seal_many(context->kernels, context->random, batch->jobs, batch->count);
+	mtproto_message_seal_many(context->kernels, &context->padding.random, batch->jobs, batch->count);
 	for (size_t i = 0; i < batch->count; i++) {
 		struct mtproto_link *link = batch->places[i].link;
 

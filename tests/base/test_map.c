@@ -176,7 +176,28 @@ static void a_map_gives_memory_back(void **state)
 	assert_true(memory.bytes < most / 16);
 	for (uint64_t key = 3991; key <= 4000; key++)
 		assert_ptr_equal(mtp_map_remove(map, key), &values[key]);
+	assert_true(memory.bytes <= 64 * sizeof(struct mtp_map_slot));
+	/* A time with few is the sign that the many don't come again. */
+	assert_int_equal(mtp_map_put(map, 1, &values[1]), 0);
+	assert_ptr_equal(mtp_map_remove(map, 1), &values[1]);
 	assert_true(memory.bytes <= 8 * sizeof(struct mtp_map_slot));
+}
+
+/* What is in flight comes and goes in bursts. */
+static void a_burst_like_the_one_before_allocates_nothing(void **state)
+{
+	struct mtp_map *map = *state;
+	size_t asked = 0;
+
+	for (int burst = 0; burst < 10; burst++) {
+		for (uint64_t key = 1; key <= 48; key++)
+			assert_int_equal(mtp_map_put(map, key, &values[key]), 0);
+		for (uint64_t key = 1; key <= 48; key++)
+			assert_ptr_equal(mtp_map_remove(map, key), &values[key]);
+		if (burst == 0)
+			asked = memory.asked;
+		assert_int_equal(memory.asked, asked);
+	}
 }
 
 /* Where a key stands depends on the seed, so that nobody can choose keys that meet. */
@@ -208,6 +229,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(one_after_the_other_is_taken_out, setup, teardown),
 		cmocka_unit_test_setup_teardown(without_memory_it_stays_as_it_is, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_map_gives_memory_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_burst_like_the_one_before_allocates_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_seed_decides_where_keys_stand, setup, teardown),
 	};
 
