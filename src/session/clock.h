@@ -9,6 +9,9 @@
 #define MTP_MSG_ID_PAST_NS   (300 * INT64_C(1000000000))
 #define MTP_MSG_ID_FUTURE_NS (30 * INT64_C(1000000000))
 
+/* So far ahead of a corrected clock msg_ids go on rising: docs/limits.md says why. */
+#define MTP_MSG_ID_AHEAD_NS (25 * INT64_C(1000000000))
+
 struct mtp_clock {
 	int64_t delta_ns; /* server time minus mono_ns */
 };
@@ -34,8 +37,8 @@ static inline int64_t mtp_clock_set(struct mtp_clock *clock, const struct mtprot
 	return step;
 }
 
-/* Sets the clock by a server's msg_id and returns the step. Rising msg_ids must not stay far ahead of a clock that was
- * set back: then they begin again. */
+/* Sets the clock by a server's msg_id and returns the step. msg_ids go on rising, unless they would be more than
+ * MTP_MSG_ID_AHEAD_NS ahead of a clock that was set back: then they begin again. */
 int64_t mtp_clock_correct(struct mtp_clock *clock, const struct mtproto_now *now, uint64_t server_msg_id,
 			  struct mtproto_msg_id_gen *msg_ids);
 

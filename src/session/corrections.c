@@ -41,7 +41,20 @@ void mtp_session_set_salt(struct mtp_session *session, uint64_t salt, const stru
 
 static bool is_ours(const struct mtp_session *session, uint64_t msg_id)
 {
-	return mtp_map_get(&session->by_msg_id, msg_id) || mtp_map_get(&session->envelopes, msg_id);
+	return mtp_map_get(&session->by_msg_id, msg_id) || mtp_map_get(&session->envelopes, msg_id) ||
+	       (msg_id && msg_id == session->acks.carrier);
+}
+
+/* What was refused goes out again. The acks in it go along, or after their usual delay: a server that refuses
+ * everything must not be answered each time. */
+static void send_again(struct mtp_session *session, const struct mtproto_now *now, uint64_t msg_id, enum mtp_loss loss)
+{
+	bool waited = session->acks.count > 0;
+
+	mtp_acks_lost(&session->acks, now->mono_ns);
+	if (!waited && session->acks.count)
+		mtp_timer_set(&session->ack_timer, now->mono_ns + session->ack_delay_ns);
+	mtp_session_resend_refused(session, msg_id, loss, now);
 }
 
 bool mtp_on_bad_msg(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a,
@@ -72,7 +85,7 @@ bool mtp_on_bad_msg(struct mtp_session *session, const struct mtproto_now *now, 
 	default:
 		break;
 	}
-	mtp_session_resend_refused(session, bad.bad_msg_id, loss, now);
+	send_again(session, now, bad.bad_msg_id, loss);
 	return true;
 }
 
@@ -87,7 +100,7 @@ bool mtp_on_bad_server_salt(struct mtp_session *session, const struct mtproto_no
 	if (!is_ours(session, bad.bad_msg_id))
 		return true;
 	mtp_session_set_salt(session, bad.new_server_salt, now);
-	mtp_session_resend_refused(session, bad.bad_msg_id, MTP_LOST_SALT, now);
+	send_again(session, now, bad.bad_msg_id, MTP_LOST_SALT);
 	return true;
 }
 

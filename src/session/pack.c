@@ -159,9 +159,17 @@ static void write_acks(struct mtp_session *session, const struct mtproto_now *no
 		message->seq_no = seq_no;
 	}
 	mtp_acks_write(&session->acks, w);
-	mtp_acks_clear(&session->acks);
 	session->acks_due = false;
 	mtp_timer_stop(&session->ack_timer);
+}
+
+/* A client's packet may be refused, a server's is not. */
+static void acks_left(struct mtp_session *session, uint64_t carrier, uint64_t order_before)
+{
+	if (session->server)
+		mtp_acks_clear(&session->acks);
+	else
+		mtp_acks_sent(&session->acks, carrier, order_before);
 }
 
 /* Keeps the envelope under the container's id if somebody in it is kept. */
@@ -183,6 +191,7 @@ int mtp_session_pack(struct mtp_session *session, const struct mtproto_now *now,
 {
 	struct mtp_envelope *envelope = plan->container ? new_envelope(session, plan->count) : NULL;
 	struct mtproto_tl_writer w;
+	uint64_t order_before = session->sent_order;
 	bool answer = false;
 	int error;
 
@@ -221,6 +230,8 @@ int mtp_session_pack(struct mtp_session *session, const struct mtproto_now *now,
 	session->stats.messages_sent += plan->count + (plan->acks ? 1 : 0);
 	session->stats.containers_sent += plan->container ? 1 : 0;
 	session->stats.acks_sent += plan->acks;
+	if (plan->acks)
+		acks_left(session, message->msg_id, order_before);
 	return mtproto_tl_writer_end(&w) || w.len != plan->body_len ? MTPROTO_ERR_INTERNAL : 0;
 
 fail:

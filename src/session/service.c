@@ -17,6 +17,9 @@ void mtp_session_deliver(struct mtp_session *session, const struct mtproto_now *
 				    .budget = a->budget,
 				    .out = out};
 
+	/* Every such word about a message says that it came. */
+	if (out)
+		mtp_acks_proven(&session->acks, out->order);
 	session->ops->deliver(session, &notice, now);
 }
 

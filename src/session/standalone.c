@@ -301,7 +301,7 @@ int mtproto_session_accept_inner(struct mtproto_session *session, const struct m
 const uint64_t *mtproto_session_pending_acks(const struct mtproto_session *session, uint32_t *count)
 {
 	*count = session->acks.count;
-	return session->acks.ids;
+	return mtp_acks_waiting(&session->acks);
 }
 
 uint64_t mtproto_session_ack_deadline(const struct mtproto_session *session)

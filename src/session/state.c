@@ -18,7 +18,7 @@ static void write_ids(struct mtproto_tl_writer *w, const struct mtp_state *state
 	mtproto_tl_write_bool(w, state->window->forgot);
 	mtproto_tl_write_vector(w, state->acks->count);
 	for (uint32_t i = 0; i < state->acks->count; i++)
-		mtproto_tl_write_long(w, state->acks->ids[i]);
+		mtproto_tl_write_long(w, mtp_acks_waiting(state->acks)[i]);
 }
 
 int mtp_state_write(const struct mtp_state *state, const struct mtproto_now *now, uint8_t *out, size_t cap, size_t *len)

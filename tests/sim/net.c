@@ -125,7 +125,7 @@ void sim_stream_take(struct sim_stream *stream, enum sim_side from)
 	while (link && (data = mtproto_link_send_buf(link, &len)) && len) {
 		if (world->plan.split_max && !world->calm && len > world->plan.split_max)
 			len = sim_between(&world->rng, 1, world->plan.split_max);
-		if (world->trace)
+		if (world->trace || world->overhear)
 			sim_sniff(stream, other(from), data, len);
 		send_segment(world, &stream->way[other(from)], data, len, 0);
 		world->packets_quiet++;

@@ -6,7 +6,7 @@
  *   client.c  what a program with a connection does: calls, reconnects
  *   server.c  what a program with a server does: echoes, late answers, updates; its restarts
  *   chaos.c   what happens to machines and streams: resets, suspends, clocks
- *   sniff.c   what is on the wire, for the trace
+ *   sniff.c   what is on the wire, for the trace and for scenarios
  *   rules.c   what must never happen, and what must happen in the end
  *
  * Time is counted in nanoseconds of the world; each machine sees it through its own clocks. */
@@ -305,6 +305,9 @@ struct sim_world {
 	void (*spy)(struct sim_world *world, struct sim_machine *machine, const struct mtproto_event *event,
 		    void *user);
 	void *spy_user;
+	/* Likewise: hears every message on the wire, those in containers too. May be NULL. */
+	void (*overhear)(struct sim_world *world, enum sim_side to, uint64_t msg_id, uint32_t seq_no,
+			 struct mtproto_span body, void *user);
 	bool calls_of_others; /* a scenario makes calls of its own */
 };
 
@@ -338,7 +341,7 @@ uint64_t sim_streams_next(const struct sim_world *world);
 void sim_streams_deliver(struct sim_world *world);
 void sim_stream_drop(struct sim_stream *stream);
 
-/* sniff.c: tells what these bytes mean. */
+/* sniff.c: tells what these bytes mean, if somebody wants to hear it. */
 void sim_sniff(struct sim_stream *stream, enum sim_side to, const uint8_t *data, size_t len);
 void sim_sniffer_free(struct sim_sniffer *sniffer);
 

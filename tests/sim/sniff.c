@@ -1,4 +1,4 @@
-/* For the trace: reads along on a stream, as somebody who knows all keys can. */
+/* For the trace and for scenarios: reads along on a stream, as somebody who knows all keys can. */
 #include "sim.h"
 
 #include <stdlib.h>
@@ -126,10 +126,15 @@ static void describe(char *text, size_t cap, struct mtproto_span body)
 static void tell_message(struct sim_stream *stream, enum sim_side to, uint64_t msg_id, uint32_t seq_no,
 			 const char *indent, struct mtproto_span body)
 {
+	struct sim_world *world = stream->machine[to]->world;
 	char text[1024] = "";
 
+	if (world->overhear)
+		world->overhear(world, to, msg_id, seq_no, body, world->spy_user);
+	if (!world->trace)
+		return;
 	describe(text, sizeof(text), body);
-	sim_trace(stream->machine[to]->world, stream->machine[1 - to]->name, "%u %c%s %llx %u%s", stream->number,
+	sim_trace(world, stream->machine[1 - to]->name, "%u %c%s %llx %u%s", stream->number,
 		  to == SIM_SERVER ? '>' : '<', indent, (unsigned long long)msg_id, seq_no, text);
 }
 

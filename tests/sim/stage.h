@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+enum { STAGE_IDS_MAX = 1024 };
+
 struct stage {
 	struct sim_plan plan;
 	struct sim_world *world;
@@ -22,6 +24,13 @@ struct stage {
 	int last_refusal;
 	int32_t transport_error;
 	int64_t clock_step_ns;
+
+	/* What was heard on the wire, if the scenario listens. */
+	bool listens;
+	uint32_t containers;
+	uint64_t content[STAGE_IDS_MAX]; /* msg_ids of what the client must acknowledge */
+	uint64_t acked[STAGE_IDS_MAX];   /* and of what it did */
+	uint32_t content_count, acked_count;
 };
 
 static inline void spy_server(struct stage *stage, const struct mtproto_event *event)
@@ -63,6 +72,35 @@ static inline void spy(struct sim_world *world, struct sim_machine *machine, con
 	}
 }
 
+static inline void add_id(uint64_t *ids, uint32_t *count, uint64_t id)
+{
+	for (uint32_t i = 0; i < *count; i++)
+		if (ids[i] == id)
+			return;
+	assert_true(*count < STAGE_IDS_MAX);
+	ids[(*count)++] = id;
+}
+
+/* Notes what comes to the client with an odd seq_no, and what the client acknowledges. */
+static inline void overhear(struct sim_world *world, enum sim_side to, uint64_t msg_id, uint32_t seq_no,
+			    struct mtproto_span body, void *user)
+{
+	struct stage *stage = user;
+	struct mtproto_msgs_ack ack;
+	struct mtproto_tl_reader r;
+
+	(void)world;
+	mtproto_tl_reader_init(&r, body.data, body.len);
+	if (to == SIM_CLIENT) {
+		stage->containers += mtproto_container_test(body);
+		if (seq_no & 1)
+			add_id(stage->content, &stage->content_count, msg_id);
+	} else if (mtproto_msgs_ack_read(&ack, &r) == 0) {
+		for (uint32_t i = 0; i < ack.msg_ids.count; i++)
+			add_id(stage->acked, &stage->acked_count, mtproto_longs_at(&ack.msg_ids, i));
+	}
+}
+
 static inline void assert_good(const struct stage *stage)
 {
 	assert_string_equal(stage->world->broken, "");
@@ -82,6 +120,7 @@ static inline void raise_curtain(struct stage *stage)
 	stage->server = &stage->world->server;
 	stage->world->spy = spy;
 	stage->world->spy_user = stage;
+	stage->world->overhear = stage->listens ? overhear : NULL;
 	sim_client_invoke(stage->client, SIM_CALL_PLAIN, 64, 64);
 	run_for(stage, 5 * SIM_SECOND);
 	assert_true(stage->client->calls[0].settled);

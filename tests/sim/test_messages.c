@@ -57,6 +57,28 @@ static void a_wrong_clock_is_corrected(void **state)
 	}
 }
 
+/* Up to 25 s ahead msg_ids go on rising; farther ahead they begin again, and the server must be a new session's. */
+static void a_clock_that_is_a_little_ahead_costs_no_session(void **state)
+{
+	static const int64_t ahead_s[] = {16, 24, 27};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ahead_s) / sizeof(ahead_s[0]); i++) {
+		struct stage stage;
+		uint32_t serial;
+
+		begin(&stage);
+		stage.plan.client[0].wall_error_ns = ahead_s[i] * (int64_t)SIM_SECOND;
+		raise_curtain(&stage);
+		serial = call(&stage);
+		fault_once(&stage, MTPROTO_FAULT_BAD_MSG_17);
+		run_for(&stage, 5 * SIM_SECOND);
+		assert_answered(&stage, serial);
+		assert_int_equal(stage.sessions, ahead_s[i] <= 25 ? 1 : 2);
+		end(&stage);
+	}
+}
+
 static void a_sleep_that_the_clock_did_not_count_is_corrected(void **state)
 {
 	struct stage stage;
@@ -334,6 +356,7 @@ int main(void)
 		cmocka_unit_test(future_salts_have_no_vector_header),
 		cmocka_unit_test(a_salt_that_ran_out_costs_no_call),
 		cmocka_unit_test(a_wrong_clock_is_corrected),
+		cmocka_unit_test(a_clock_that_is_a_little_ahead_costs_no_session),
 		cmocka_unit_test(a_sleep_that_the_clock_did_not_count_is_corrected),
 		cmocka_unit_test(what_the_server_says_of_a_ping_corrects_the_clock),
 		cmocka_unit_test(a_query_for_salts_that_was_lost_holds_nothing_up),

@@ -243,6 +243,34 @@ static void a_new_session_tells_that_updates_may_be_missing(void **state)
 	end(&stage);
 }
 
+/* The server does not know that it was heard, and the client has forgotten the msg_id. */
+static void a_new_session_that_is_told_again_is_none(void **state)
+{
+	enum { PINGS = 1200 };
+	struct mtproto_now now;
+	struct stage stage;
+	uint64_t id;
+
+	(void)state;
+	begin(&stage);
+	raise_curtain(&stage);
+	stage.world->calls_of_others = true;
+	now = sim_now(&stage.client->machine);
+	assert_int_equal(mtproto_connection_ping(stage.client->connection, &now, 0, &id), 0);
+	stage.client->machine.touched = true;
+	fault_once(&stage, MTPROTO_FAULT_LOST);
+	now = sim_now(&stage.client->machine);
+	for (int i = 0; i < PINGS; i++)
+		assert_int_equal(mtproto_connection_ping(stage.client->connection, &now, 0, &id), 0);
+	stage.client->machine.touched = true;
+	run_for(&stage, SIM_SECOND);
+	sim_stream_reset(stage.client->stream);
+	run_for(&stage, 5 * SIM_SECOND);
+	assert_int_equal(stage.client->links, 2);
+	assert_int_equal(stage.client->new_sessions, 1);
+	end(&stage);
+}
+
 /* ---- Acknowledgements ---- */
 
 static void an_announced_answer_is_asked_for(void **state)
@@ -304,20 +332,83 @@ static void a_duplicate_is_acknowledged_and_not_processed(void **state)
 	end(&stage);
 }
 
-static void acknowledgements_that_were_refused_are_sent_again(void **state)
+static int compare_ids(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+static void all_content_is_acknowledged_and_nothing_else(void **state)
 {
 	struct stage stage;
 
 	(void)state;
 	begin(&stage);
-	stage.plan.client[0].ack_delay_ns = 5 * SIM_SECOND;
+	stage.listens = true;
+	stage.plan.client[0].ack_delay_ns = SIM_SECOND;
 	raise_curtain(&stage);
-	sim_server_push(stage.server);
-	run_for(&stage, SIM_SECOND);
-	/* The packet with the acknowledgement alone is refused. */
-	fault_once(&stage, MTPROTO_FAULT_SALT);
-	run_for(&stage, SIM_SECOND);
+	for (int i = 0; i < 10; i++) {
+		call(&stage);
+		call(&stage);
+		sim_client_invoke(stage.client, SIM_CALL_PING, 0, 0);
+		sim_client_invoke(stage.client, SIM_CALL_SERVICE, 0, 0);
+		sim_server_push(stage.server);
+		run_for(&stage, 200 * SIM_MS);
+	}
+	run_for(&stage, 5 * SIM_SECOND);
+	/* Answers, updates and the new session; pongs, salts and the containers around them are not. */
+	assert_int_equal(stage.content_count, 1 + 1 + 20 + 10);
+	assert_true(stage.containers >= 10);
+	qsort(stage.content, stage.content_count, sizeof(stage.content[0]), compare_ids);
+	qsort(stage.acked, stage.acked_count, sizeof(stage.acked[0]), compare_ids);
+	assert_int_equal(stage.acked_count, stage.content_count);
+	assert_memory_equal(stage.acked, stage.content, stage.content_count * sizeof(stage.content[0]));
 	end(&stage);
+}
+
+static void acknowledgements_that_were_refused_are_sent_again(void **state)
+{
+	static const enum mtproto_fault faults[] = {MTPROTO_FAULT_SALT, MTPROTO_FAULT_BAD_MSG_64};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct stage stage;
+
+		begin(&stage);
+		stage.plan.client[0].ack_delay_ns = 5 * SIM_SECOND;
+		raise_curtain(&stage);
+		sim_server_push(stage.server);
+		/* The packet with the acknowledgement alone is refused. The server would remind of it after a minute.
+		 */
+		fault_once(&stage, faults[i]);
+		assert_true(unacknowledged(&stage) > 0);
+		run_for(&stage, 6 * SIM_SECOND);
+		assert_int_equal(unacknowledged(&stage), 0);
+		end(&stage);
+	}
+}
+
+static void acknowledgements_in_a_refused_container_are_sent_again(void **state)
+{
+	(void)state;
+	for (int fault = MTPROTO_FAULT_BAD_MSG_16; fault <= MTPROTO_FAULT_BAD_MSG_64; fault++) {
+		struct stage stage;
+
+		/* These begin a new session: what was said in the old one need not be acknowledged. */
+		if (fault == MTPROTO_FAULT_BAD_MSG_32 || fault == MTPROTO_FAULT_BAD_MSG_33)
+			continue;
+		begin(&stage);
+		raise_curtain(&stage);
+		sim_server_push(stage.server);
+		run_for(&stage, SIM_SECOND);
+		call(&stage);
+		fault_once(&stage, (enum mtproto_fault)fault);
+		run_for(&stage, SIM_SECOND);
+		/* Only the answer may still be. */
+		assert_int_equal(unacknowledged(&stage), 1);
+		end(&stage);
+	}
 }
 
 int main(void)
@@ -334,10 +425,13 @@ int main(void)
 		cmocka_unit_test(a_server_with_its_state_goes_on_with_quiet_sessions),
 		cmocka_unit_test(a_server_with_its_state_and_an_earlier_clock_begins_anew),
 		cmocka_unit_test(a_new_session_tells_that_updates_may_be_missing),
+		cmocka_unit_test(a_new_session_that_is_told_again_is_none),
 		cmocka_unit_test(an_announced_answer_is_asked_for),
 		cmocka_unit_test(an_announced_update_is_asked_for),
 		cmocka_unit_test(a_duplicate_is_acknowledged_and_not_processed),
+		cmocka_unit_test(all_content_is_acknowledged_and_nothing_else),
 		cmocka_unit_test(acknowledgements_that_were_refused_are_sent_again),
+		cmocka_unit_test(acknowledgements_in_a_refused_container_are_sent_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
