@@ -117,7 +117,8 @@ void mtp_server_session_lost_link(struct mtproto_server_session *handle)
 void mtp_server_session_announce(struct mtproto_server_session *handle)
 {
 	struct mtproto_context *context = handle->server->endpoint.context;
-	struct mtproto_new_session_created created = {.first_msg_id = mtp_window_lowest(&handle->session.window),
+	struct mtproto_new_session_created created = {.first_msg_id =
+							      mtp_window_lowest(&handle->session.window) & ~UINT64_C(3),
 						      .server_salt = handle->key->key.salt};
 	struct mtproto_tl_writer w;
 	struct mtp_out *out;

@@ -111,6 +111,7 @@ static void accept_one(struct mtp_session *session, const struct mtproto_now *no
 
 	session->stats.messages_received++;
 	if (code) {
+		mtp_window_refuse(&session->window, a->msg_id);
 		refuse(session, now, a->msg_id, a->seq_no, MTPROTO_ERR_SEQ_NO, code);
 		return;
 	}
@@ -127,6 +128,19 @@ static struct mtp_window *window_of(struct mtp_session *session, const struct mt
 	return a->drained ? &session->drained_window : &session->window;
 }
 
+/* What a server refused once is refused whenever it comes again: the client may not have heard of it, and an attacker
+ * who kept it must find no better time for it. */
+static bool is_refused_again(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a)
+{
+	int32_t code;
+
+	if (!session->server || !mtp_window_refused(&session->window, a->msg_id))
+		return false;
+	code = check_seq_no(session, a);
+	refuse(session, now, a->msg_id, a->seq_no, MTPROTO_ERR_SEQ_NO, code ? code : BAD_MSG_TOO_OLD);
+	return true;
+}
+
 /* Inner messages may be old ones that come again: they are checked for duplicates only. One that is too old for that is
  * taken by a client, whose updates and answers say themselves whether they are news; a server would run a request
  * twice. */
@@ -139,6 +153,8 @@ static void accept_inner(struct mtp_session *session, const struct mtproto_now *
 		return;
 	}
 	error = mtp_window_add(window_of(session, a), a->msg_id);
+	if (error == MTPROTO_ERR_DUPLICATE && is_refused_again(session, now, a))
+		return;
 	if (error == MTPROTO_ERR_DUPLICATE) {
 		session->stats.duplicates_received++;
 		if (a->seq_no & 1)
@@ -189,6 +205,8 @@ static bool is_new(struct mtp_session *session, const struct mtproto_now *now, c
 
 	if (!error)
 		return true;
+	if (error == MTPROTO_ERR_DUPLICATE && is_refused_again(session, now, a))
+		return false;
 	if (error == MTPROTO_ERR_DUPLICATE && !container && (a->seq_no & 1))
 		acknowledge(session, a, now);
 	refuse(session, now, a->msg_id, a->seq_no, error,

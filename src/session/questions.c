@@ -32,7 +32,7 @@ enum { STATE_UNKNOWN = 1, STATE_NOT_RECEIVED = 2, STATE_TOO_HIGH = 3, STATE_RECE
 static uint8_t state_of(const struct mtp_session *session, uint64_t msg_id)
 {
 	if (mtp_window_contains(&session->window, msg_id))
-		return STATE_RECEIVED;
+		return mtp_window_refused(&session->window, msg_id) ? STATE_NOT_RECEIVED : STATE_RECEIVED;
 	if (msg_id > mtp_window_highest(&session->window))
 		return STATE_TOO_HIGH;
 	/* Forgotten, or of a time before this state was made. */

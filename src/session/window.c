@@ -2,7 +2,7 @@
 
 #include "base/memory.h"
 
-enum { CAP_MIN = 8 };
+enum { CAP_MIN = 8, REFUSED = 1 };
 
 void mtp_window_init(struct mtp_window *window, const struct mtproto_allocator *allocator)
 {
@@ -61,11 +61,32 @@ static int grow(struct mtp_window *window)
 	return 0;
 }
 
-bool mtp_window_contains(const struct mtp_window *window, uint64_t msg_id)
+/* Where that id is, refused or not; NULL when it is not there. */
+static uint64_t *find(const struct mtp_window *window, uint64_t msg_id)
 {
 	uint32_t i = rank(window, msg_id);
 
-	return i < window->count && *at(window, i) == msg_id;
+	return i < window->count && (*at(window, i) | REFUSED) == (msg_id | REFUSED) ? at(window, i) : NULL;
+}
+
+bool mtp_window_contains(const struct mtp_window *window, uint64_t msg_id)
+{
+	return find(window, msg_id);
+}
+
+void mtp_window_refuse(struct mtp_window *window, uint64_t msg_id)
+{
+	uint64_t *id = find(window, msg_id);
+
+	if (id)
+		*id |= REFUSED;
+}
+
+bool mtp_window_refused(const struct mtp_window *window, uint64_t msg_id)
+{
+	const uint64_t *id = find(window, msg_id);
+
+	return id && *id != msg_id;
 }
 
 uint64_t mtp_window_at(const struct mtp_window *window, uint32_t position)
@@ -88,7 +109,7 @@ int mtp_window_add(struct mtp_window *window, uint64_t msg_id)
 	uint32_t i = rank(window, msg_id);
 	int error;
 
-	if (i < window->count && *at(window, i) == msg_id)
+	if (find(window, msg_id))
 		return MTPROTO_ERR_DUPLICATE;
 	if (i == 0 && window->forgot)
 		return MTPROTO_ERR_REPLAY;

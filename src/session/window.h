@@ -8,7 +8,8 @@
 
 enum { MTP_WINDOW_MAX = 1000 };
 
-/* A ring of ids in rising order; it grows with what comes. */
+/* A ring of ids in rising order; it grows with what comes. A server remembers of an id, a multiple of 4 as all of
+ * clients, in its lowest bit that the message was refused: it must never be taken, and was not received either. */
 struct mtp_window {
 	const struct mtproto_allocator *allocator;
 	uint64_t *ids;
@@ -26,6 +27,10 @@ void mtp_window_fini(struct mtp_window *window);
 MTPROTO_MUST_USE int mtp_window_add(struct mtp_window *window, uint64_t msg_id);
 
 bool mtp_window_contains(const struct mtp_window *window, uint64_t msg_id);
+
+/* Notes that the message with this id, which is in the window, was refused; asks whether it was. */
+void mtp_window_refuse(struct mtp_window *window, uint64_t msg_id);
+bool mtp_window_refused(const struct mtp_window *window, uint64_t msg_id);
 
 /* The id at a position below count, in rising order. */
 uint64_t mtp_window_at(const struct mtp_window *window, uint32_t position);

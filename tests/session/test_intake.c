@@ -193,6 +193,51 @@ static void code_33_seq_no_too_high(void **state)
 			"  5/0 bad_msg_notification 8/5 33\n");
 }
 
+/* The client may not have heard that it was refused: it must not wait for an answer. */
+static void what_was_refused_was_not_received(void **state)
+{
+	struct rig *rig = *state;
+
+	feed_request(rig, 40, 5);
+	feed_request(rig, 4, 7);
+	mtp_acks_clear(&rig->session.acks);
+	rig_feed_ids(rig, 44, 6, msgs_state_req, 4, 40);
+	rig_forget(rig);
+	rig_flush(rig);
+	rig_expect(rig, "> 9/0 msg_container\n"
+			"  1/0 bad_msg_notification 4/7 33\n"
+			"  5/0 msgs_state_info 44 2 4\n");
+}
+
+static void what_was_refused_is_refused_again(void **state)
+{
+	struct rig *rig = *state;
+	struct rig_body b;
+
+	feed_request(rig, 40, 5);
+	feed_request(rig, 4, 7);
+	feed_request(rig, 4, 7);
+	rig_begin_container(&b, 1);
+	rig_add(rig, &b, 4, 7, request, sizeof(request));
+	rig_feed_body(rig, 44, 6, &b);
+	/* By now its seq_no would do, but it was refused: it may have been sent again under another msg_id. */
+	feed_request(rig, 48, 9);
+	feed_request(rig, 4, 7);
+	mtp_acks_clear(&rig->session.acks);
+	rig_flush(rig);
+	rig_expect(rig, "content 40 call(1)\n"
+			"refused 4 SEQ_NO\n"
+			"refused 4 SEQ_NO\n"
+			"refused 4 SEQ_NO\n"
+			"content 48 call(1)\n"
+			"refused 4 SEQ_NO\n"
+			"> 17/0 msg_container\n"
+			"  1/0 bad_msg_notification 4/7 33\n"
+			"  5/0 bad_msg_notification 4/7 33\n"
+			"  9/0 bad_msg_notification 4/7 33\n"
+			"  13/0 bad_msg_notification 4/7 20\n");
+}
+
 static void code_34_odd_where_there_is_no_content(void **state)
 {
 	struct rig *rig = *state;
@@ -821,6 +866,8 @@ int main(void)
 		server_test(code_32_seq_no_too_low),
 		server_test(an_equal_even_seq_no_is_fine),
 		server_test(code_33_seq_no_too_high),
+		server_test(what_was_refused_was_not_received),
+		server_test(what_was_refused_is_refused_again),
 		server_test(code_34_odd_where_there_is_no_content),
 		server_test(an_odd_ack_is_taken),
 		server_test(code_35_even_where_there_is_content),

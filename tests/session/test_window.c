@@ -58,6 +58,31 @@ static void an_id_is_taken_once_in_any_order(void **state)
 	mtp_window_fini(&window);
 }
 
+static void a_refused_id_is_known_for_it(void **state)
+{
+	struct failing *memory = *state;
+	struct mtp_window window;
+
+	mtp_window_init(&window, &memory->hooks);
+	for (uint64_t id = 40; id <= 60; id += 4)
+		assert_int_equal(mtp_window_add(&window, id), 0);
+	mtp_window_refuse(&window, 40);
+	mtp_window_refuse(&window, 52);
+	mtp_window_refuse(&window, 60);
+	mtp_window_refuse(&window, 64);
+	for (uint64_t id = 40; id <= 60; id += 4) {
+		assert_true(mtp_window_contains(&window, id));
+		assert_int_equal(mtp_window_add(&window, id), MTPROTO_ERR_DUPLICATE);
+		assert_int_equal(mtp_window_refused(&window, id), id == 40 || id == 52 || id == 60);
+	}
+	assert_false(mtp_window_contains(&window, 36));
+	assert_false(mtp_window_refused(&window, 36));
+	assert_false(mtp_window_contains(&window, 64));
+	assert_false(mtp_window_refused(&window, 64));
+	assert_int_equal(window.count, 6);
+	mtp_window_fini(&window);
+}
+
 static void what_is_older_than_the_window_is_a_replay(void **state)
 {
 	struct failing *memory = *state;
@@ -65,16 +90,16 @@ static void what_is_older_than_the_window_is_a_replay(void **state)
 
 	mtp_window_init(&window, &memory->hooks);
 	for (uint64_t i = 1; i <= MTP_WINDOW_MAX; i++)
-		assert_int_equal(mtp_window_add(&window, 10 * i), 0);
+		assert_int_equal(mtp_window_add(&window, 40 * i), 0);
 	assert_false(window.forgot);
 	/* Full, but nothing was forgotten: lower ones have no room all the same. */
-	assert_int_equal(mtp_window_add(&window, 5), MTPROTO_ERR_REPLAY);
-	assert_int_equal(mtp_window_add(&window, 15), 0);
+	assert_int_equal(mtp_window_add(&window, 20), MTPROTO_ERR_REPLAY);
+	assert_int_equal(mtp_window_add(&window, 60), 0);
 	assert_true(window.forgot);
-	assert_int_equal(mtp_window_lowest(&window), 15);
-	assert_int_equal(mtp_window_add(&window, 10), MTPROTO_ERR_REPLAY);
-	assert_int_equal(mtp_window_add(&window, 14), MTPROTO_ERR_REPLAY);
-	assert_int_equal(mtp_window_add(&window, 16), 0);
+	assert_int_equal(mtp_window_lowest(&window), 60);
+	assert_int_equal(mtp_window_add(&window, 40), MTPROTO_ERR_REPLAY);
+	assert_int_equal(mtp_window_add(&window, 56), MTPROTO_ERR_REPLAY);
+	assert_int_equal(mtp_window_add(&window, 64), 0);
 	assert_int_equal(window.count, MTP_WINDOW_MAX);
 	mtp_window_fini(&window);
 }
@@ -123,7 +148,7 @@ static void random_ids_are_judged_as_by_the_model(void **state)
 
 		random = random * 6364136223846793005u + 1442695040888963407u;
 		/* Around a level that rises: mostly new, some late, some again. */
-		id = 1 + step / 2 + (random >> 33) % 2500;
+		id = 4 * (1 + step / 2 + (random >> 33) % 2500);
 		assert_int_equal(mtp_window_add(&window, id), model_add(model, id));
 		assert_int_equal(window.count, model->count);
 		assert_int_equal(mtp_window_lowest(&window), model->ids[0]);
@@ -179,6 +204,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(an_empty_window_knows_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_id_is_taken_once_in_any_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_refused_id_is_known_for_it, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_older_than_the_window_is_a_replay, setup, teardown),
 		cmocka_unit_test_setup_teardown(random_ids_are_judged_as_by_the_model, setup, teardown),
 		cmocka_unit_test_setup_teardown(without_memory_nothing_is_taken, setup, teardown),
