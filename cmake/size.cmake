@@ -3,5 +3,5 @@
 target_compile_options(mtproto-objects PRIVATE -fno-asynchronous-unwind-tables)
 
 # What runs once a connection or once a document need not be unrolled.
-file(GLOB quiet_sources CONFIGURE_DEPENDS src/tl/*.c src/handshake/*.c src/dc/*.c src/store/*.c)
+file(GLOB quiet_sources CONFIGURE_DEPENDS src/tl/*.c src/handshake/*.c src/dc/*.c src/store/*.c src/updates/*.c)
 set_property(SOURCE ${quiet_sources} APPEND PROPERTY COMPILE_OPTIONS "$<$<CONFIG:Release,RelWithDebInfo>:-Os>")

@@ -36,6 +36,8 @@
 #include <mtproto/string_session.h>
 #include <mtproto/tl.h>
 #include <mtproto/transport.h>
+#include <mtproto/update_state.h>
+#include <mtproto/updates.h>
 #include <mtproto/value.h>
 #include <mtproto/version.h>
 

@@ -48,6 +48,15 @@ static inline void mtp_list_prepend(struct mtp_list *list, struct mtp_node *node
 	list->head.next = node;
 }
 
+/* after may be the head of the list: then node becomes the first. */
+static inline void mtp_list_insert_after(struct mtp_node *after, struct mtp_node *node)
+{
+	node->prev = after;
+	node->next = after->next;
+	after->next->prev = node;
+	after->next = node;
+}
+
 /* Legal for a node that is in no list. */
 static inline void mtp_list_remove(struct mtp_node *node)
 {
