@@ -18,7 +18,6 @@ const struct option client_option_table[] = {
 	 "use a temporary key of that life, bound to the permanent one", 1, 604800},
 	{"timeout", OPTION_SECONDS, OFFSET(timeout_ns), "SECONDS",
 	 "for each of connecting, a key exchange and an answer (default: 10)", 0, 86400},
-	{"json", OPTION_FLAG, OFFSET(json), NULL, "print one JSON object", 0, 0},
 	{NULL, OPTION_FLAG, 0, NULL, NULL, 0, 0},
 };
 
@@ -33,12 +32,12 @@ void client_options_init(struct client_options *options)
 int client_options_apply(const struct client_options *options, const char *command, const char *address,
 			 struct mtproto_client_config *config, struct pem *key)
 {
-	struct mtproto_uv_address parsed;
-	int exit_code = address_parse(&parsed, command, address);
+	struct mtproto_uv_address parsed = {.port = 0};
+	int exit_code = address ? address_parse(&parsed, command, address) : EXIT_OK;
 
 	if (exit_code != EXIT_OK)
 		return exit_code;
-	if (parsed.port == 0) {
+	if (address && parsed.port == 0) {
 		complain("%s: %s: nobody can be reached at port 0", command, address);
 		return EXIT_BAD_INPUT;
 	}

@@ -1,4 +1,4 @@
-/* What auth and ping have in common: whom they talk to, and how. */
+/* What the commands that connect have in common: whom they talk to, and how. */
 #ifndef CLI_CLIENT_OPTIONS_H
 #define CLI_CLIENT_OPTIONS_H
 
@@ -15,15 +15,14 @@ struct client_options {
 	bool obfuscated;
 	int64_t temp_seconds;
 	uint64_t timeout_ns;
-	bool json;
 };
 
 extern const struct option client_option_table[];
 
 void client_options_init(struct client_options *options);
 
-/* Fills the settings of a client that is to connect to address; key is where the public key is read to and has to live
- * as long as config is used. Complains and returns an exit code. */
+/* Fills the settings of a client that is to connect to address (NULL: it is known otherwise); key is where the public
+ * key is read to and has to live as long as config is used. Complains and returns an exit code. */
 int client_options_apply(const struct client_options *options, const char *command, const char *address,
 			 struct mtproto_client_config *config, struct pem *key);
 

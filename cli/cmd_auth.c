@@ -16,11 +16,13 @@
 struct auth_options {
 	struct client_options client; /* first, see there */
 	const char *session;
+	bool json;
 };
 
 static const struct option auth_option_table[] = {
 	{"session", OPTION_TEXT, offsetof(struct auth_options, session), "FILE",
 	 "keep the key in a new store, for other commands", 0, 0},
+	JSON_OPTION(offsetof(struct auth_options, json)),
 	{NULL, OPTION_FLAG, 0, NULL, NULL, 0, 0},
 };
 
@@ -128,7 +130,7 @@ static int authorize(const struct auth_options *options, const char *address, st
 		mtproto_client_get_info(session.client, &info);
 		if (options->session)
 			exit_code = keep_session(kept, options->session, &info);
-		if (exit_code == EXIT_OK && options->client.json)
+		if (exit_code == EXIT_OK && options->json)
 			print_json(&options->client, address, &info);
 		else if (exit_code == EXIT_OK)
 			print_text(&info);

@@ -17,6 +17,7 @@
 
 struct ping_options {
 	struct client_options client; /* first, see there */
+	bool json;
 	int64_t count;
 	int64_t window;
 	int64_t reconnect;
@@ -45,6 +46,7 @@ static const struct option ping_option_table[] = {
 	{"window", OPTION_NUMBER, OFFSET(window), "N", "let so many be on their way at once (default: 1)", 1, 16384},
 	{"reconnect", OPTION_NUMBER, OFFSET(reconnect), "N",
 	 "when the link is lost, try so often to get another (default: 30)", 0, 1000000},
+	JSON_OPTION(OFFSET(json)),
 	{NULL, OPTION_FLAG, 0, NULL, NULL, 0, 0},
 };
 
@@ -67,7 +69,7 @@ static void note_answer(struct pings *pings, uint64_t rtt_ns)
 		pings->max_ns = rtt_ns;
 	pings->sum_ns += rtt_ns;
 	pings->answered++;
-	if (!pings->options->client.json)
+	if (!pings->options->json)
 		printf("pong %" PRId64 ": %.3f ms\n", pings->answered, (double)rtt_ns / 1e6);
 }
 
@@ -177,7 +179,7 @@ static void print_summary(const struct pings *pings, const char *address)
 	mtproto_client_get_stats(pings->session.client, &stats);
 	reconnects = (int64_t)stats.links - 1;
 	resent = (int64_t)count_resent(&stats.session);
-	if (pings->options->client.json) {
+	if (pings->options->json) {
 		json_begin(&json);
 		json_text(&json, "address", address);
 		json_number(&json, "sent", pings->sent);

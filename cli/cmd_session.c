@@ -31,7 +31,7 @@ struct session_options {
 
 static const struct option show_table[] = {
 	{"secrets", OPTION_FLAG, OFFSET(secrets), NULL, "print auth_key and server salt, too", 0, 0},
-	{"json", OPTION_FLAG, OFFSET(json), NULL, "print one JSON object", 0, 0},
+	JSON_OPTION(OFFSET(json)),
 	{NULL, OPTION_FLAG, 0, NULL, NULL, 0, 0},
 };
 

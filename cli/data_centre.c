@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/address.h"
 #include "cli/command.h"
 #include "cli/event_log.h"
 #include "cli/state_file.h"
@@ -35,29 +36,6 @@ static void on_event(struct mtproto_uv *uv, const struct mtproto_event *event, v
 		complain("serve: a request stays without an answer: %s", mtproto_strerror(error));
 }
 
-/* The first address of a host name, as "IP:port". Numeric ones go through it unchanged. */
-static int resolve(uv_loop_t *loop, const struct mtproto_uv_address *address, char *out, size_t cap,
-		   char ip[INET6_ADDRSTRLEN])
-{
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
-	uv_getaddrinfo_t request;
-	int error = uv_getaddrinfo(loop, &request, NULL, address->host, NULL, &hints);
-
-	if (error)
-		return error;
-	if (request.addrinfo->ai_family == AF_INET6) {
-		error = uv_ip6_name((const struct sockaddr_in6 *)(const void *)request.addrinfo->ai_addr, ip,
-				    INET6_ADDRSTRLEN);
-		snprintf(out, cap, "[%s]:%u", ip, (unsigned)address->port);
-	} else {
-		error = uv_ip4_name((const struct sockaddr_in *)(const void *)request.addrinfo->ai_addr, ip,
-				    INET6_ADDRSTRLEN);
-		snprintf(out, cap, "%s:%u", ip, (unsigned)address->port);
-	}
-	uv_freeaddrinfo(request.addrinfo);
-	return error;
-}
-
 /* Clients can't connect to "any address": they are told this machine's loopback address. */
 static const char *reachable(const char *ip)
 {
@@ -71,12 +49,12 @@ static int listen_at(struct data_centre *centre, struct data_centre_server *serv
 {
 	char numeric[MTPROTO_UV_ADDRESS_TEXT_SIZE];
 	char ip[INET6_ADDRSTRLEN];
-	int error = resolve(centre->loop, address, numeric, sizeof(numeric), ip);
+	int exit_code = address_resolve(ip, command, centre->loop, address);
+	int error;
 
-	if (error) {
-		complain("%s: %s: %s", command, address->host, uv_strerror(error));
-		return EXIT_BAD_INPUT;
-	}
+	if (exit_code != EXIT_OK)
+		return exit_code;
+	snprintf(numeric, sizeof(numeric), strchr(ip, ':') ? "[%s]:%u" : "%s:%u", ip, (unsigned)address->port);
 	error = mtproto_uv_listen(&server->listener, centre->uv, server->server, numeric, 0);
 	if (!error)
 		error = testdc_set_address(centre->testdc, server->server, reachable(ip),

@@ -5,6 +5,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* The row of an option table for a member of type bool. */
+#define JSON_OPTION(offset)                                                      \
+	{                                                                        \
+		"json", OPTION_FLAG, offset, NULL, "print one JSON object", 0, 0 \
+	}
+
 struct json {
 	bool first; /* no comma before the next member */
 };

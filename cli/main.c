@@ -9,6 +9,7 @@ const struct command commands[] = {
 	{"serve", "run a data centre for tests on this machine", cmd_serve},
 	{"auth", "create an auth_key with a server and show each step", cmd_auth},
 	{"ping", "measure round trips over an encrypted session", cmd_ping},
+	{"call", "call a method and print its answer as JSON", cmd_call},
 	{"demo", "show everything against a data centre of its own", cmd_demo},
 	{"bench", "measure the library on this machine", cmd_bench},
 	{"schema", "check TL schemas, turn objects into JSON and back", cmd_schema},

@@ -28,8 +28,9 @@ static void print_help(const struct syntax *syntax)
 {
 	char left[64];
 
-	printf("usage: mtproto %s%s%s%s\n\n%s\n", syntax->command, syntax->operand ? " " : "",
-	       syntax->operand ? syntax->operand : "", syntax->tables[0] ? " [OPTION...]" : "", syntax->summary);
+	printf("usage: mtproto %s%s%s%s%s%s\n\n%s\n", syntax->command, syntax->operand ? " " : "",
+	       syntax->operand ? syntax->operand : "", syntax->more ? " " : "", syntax->more ? syntax->more : "",
+	       syntax->tables[0] ? " [OPTION...]" : "", syntax->summary);
 	if (syntax->tables[0])
 		printf("\n");
 	for (size_t i = 0; i < OPTION_TABLES_MAX; i++) {
@@ -149,11 +150,12 @@ static bool is_option(const char *argument)
 	return argument[0] == '-' && argument[1] != '\0';
 }
 
-bool parse_arguments(const struct syntax *syntax, int argc, char **argv, void *target, const char **operand,
+bool parse_arguments(const struct syntax *syntax, int argc, char **argv, void *target, const char **operands,
 		     int *exit_code)
 {
+	int operands_max = (syntax->operand ? 1 : 0) + (syntax->more ? 1 : 0);
 	bool options_ended = false;
-	const char *found = NULL;
+	int found = 0;
 
 	*exit_code = EXIT_BAD_INPUT;
 	for (int i = 1; i < argc; i++) {
@@ -166,19 +168,19 @@ bool parse_arguments(const struct syntax *syntax, int argc, char **argv, void *t
 		} else if (!options_ended && strncmp(argv[i], "--", 2) == 0) {
 			if (!parse_option(syntax, argc, argv, &i, target))
 				return false;
-		} else if ((!options_ended && is_option(argv[i])) || !syntax->operand || found) {
+		} else if ((!options_ended && is_option(argv[i])) || found == operands_max) {
 			complain("%s: \"%s\" is too much, see mtproto %s --help", syntax->command, argv[i],
 				 syntax->command);
 			return false;
 		} else {
-			found = argv[i];
+			operands[found++] = argv[i];
 		}
 	}
 	if (syntax->operand && !found) {
 		complain("%s: needs %s, see mtproto %s --help", syntax->command, syntax->operand, syntax->command);
 		return false;
 	}
-	if (operand)
-		*operand = found;
+	if (syntax->more && found == 1)
+		operands[1] = NULL;
 	return true;
 }

@@ -34,18 +34,20 @@ struct option {
 	int64_t max;
 };
 
-#define OPTION_TABLES_MAX 2
+#define OPTION_TABLES_MAX 3
 
 struct syntax {
 	const char *command;
 	const char *operand; /* what it needs besides options, such as "HOST:PORT"; NULL: nothing */
+	const char *more;    /* what may follow that, such as "[JSON]"; NULL: nothing */
 	const char *summary;
 	const struct option *tables[OPTION_TABLES_MAX]; /* each ended by a NULL name */
 };
 
 /* Sets the members of target by the arguments. False when the command is to end now with *exit_code: its help was
- * printed, or a complaint. operand may be NULL when the syntax has none. */
-bool parse_arguments(const struct syntax *syntax, int argc, char **argv, void *target, const char **operand,
+ * printed, or a complaint. operands gets those of the syntax, NULL for one that may follow and does not; it may be NULL
+ * when the syntax has none. */
+bool parse_arguments(const struct syntax *syntax, int argc, char **argv, void *target, const char **operands,
 		     int *exit_code);
 
 #endif
