@@ -248,7 +248,7 @@ static void step(struct world *world, struct input *in)
 			mtp_session_resend_all(&world->session);
 		break;
 	case 8:
-		if (!world->session.server && mtp_session_renew(&world->session, &world->now))
+		if (!world->session.server && mtp_session_move_on(&world->session, &world->now))
 			abort();
 		break;
 	}

@@ -19,8 +19,8 @@ struct mtproto_connection_config {
 		*auth_key;       /* an existing permanent key: no key exchange. NULL: make one. Copied. */
 	uint64_t server_salt;    /* of auth_key; 0 if unknown (the server will correct it) */
 	int64_t time_offset_ns;  /* server time minus wall clock, known with auth_key; 0 */
-	int32_t temp_expires_in; /* seconds: use a temporary key of this life, bound to the permanent one, and make
-				    another a minute (or an eighth of its life) before its end; 0: don't */
+	int32_t temp_expires_in; /* seconds: use a temporary key of this life, bound to the permanent one, and an hour
+				    (or an eighth of its life) before its end make another beside it; 0: don't */
 	bool legacy_rsa;         /* use the padding of before July 2021; false */
 	const char *rsa_pem;     /* the server's key; NULL: those of the context. Copied. */
 	size_t rsa_pem_len;
@@ -28,6 +28,8 @@ struct mtproto_connection_config {
 	uint64_t call_timeout_ns;      /* default deadline of a call; 60 s; 0: none */
 	uint32_t pending_calls_max;    /* calls not settled; 16,384 */
 	size_t pending_bytes_max;      /* their bodies together; 64 MiB */
+	uint64_t coalesce_ns;          /* what is to be sent waits so long for others to share a container with, at most
+					  MTPROTO_COALESCE_MAX_NS; 0: not */
 	uint64_t ack_delay_ns;         /* an ack waits this long for company; 30 s */
 	uint64_t ping_idle_ns;         /* a link that has been silent so long is pinged; 60 s; 0: never */
 	uint64_t pong_timeout_ns;      /* and given up if nothing at all has come after so long; 15 s */

@@ -25,6 +25,9 @@ struct mtproto_context;
 struct mtproto_link;
 struct mtproto_event;
 
+/* The most that coalesce_ns of a connection or server may be: a second. */
+#define MTPROTO_COALESCE_MAX_NS UINT64_C(1000000000)
+
 struct mtproto_context_config {
 	size_t size;
 	const struct mtproto_allocator *allocator; /* NULL: malloc. Copied. libcrypto's own memory is not included. */

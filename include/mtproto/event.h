@@ -21,7 +21,9 @@ enum mtproto_event_type {
 	MTPROTO_EVENT_READY = 10,            /* a key is there (and bound, with PFS): calls flow on this link. Comes
 						after each attach, and again when a temporary key was replaced. */
 	MTPROTO_EVENT_HANDSHAKE_FAILED = 11, /* error says why, transport_error or code and text what the server said of
-						it; the link is closed, attach another to try again */
+						it; link is closed, attach another to try again. link NULL: there was
+						none, or a temporary key that is still good was to be replaced, which
+						is tried again. */
 	MTPROTO_EVENT_RESULT = 12,           /* call was answered: body */
 	MTPROTO_EVENT_RPC_ERROR = 13,        /* call was answered by an rpc_error: code and text */
 	MTPROTO_EVENT_CALL_FAILED = 14,      /* call ended without an answer: error, fate */

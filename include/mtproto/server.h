@@ -33,6 +33,7 @@ struct mtproto_server_config {
 	size_t session_send_max; /* bytes of answers and updates kept for one session until acknowledged; 16 MiB: what
 				    was sent longest ago is forgotten beyond, and with so much not even sent, more is
 				    refused */
+	uint64_t coalesce_ns;    /* what is to be sent waits so long for others to share a container with; 0: not */
 	uint32_t gzip_size_min;  /* answers from this size are packed if that is worth it; 1,024; 0: never */
 	uint64_t fixed_pq_p;     /* for tests and replays: primes to offer in every resPQ; 0: random ones */
 	uint64_t fixed_pq_q;

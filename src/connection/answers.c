@@ -7,7 +7,7 @@
 
 static struct mtproto_connection *connection_of(struct mtp_session *session)
 {
-	return MTP_OF(session, struct mtproto_connection, session);
+	return MTP_OF(session, struct mtp_line, session)->connection;
 }
 
 /* The call that made a message; NULL for a message of the engine's own. */
@@ -40,7 +40,7 @@ static void on_result(struct mtproto_connection *connection, const struct mtp_no
 {
 	struct mtp_call *call = call_of(connection, notice->out);
 
-	if (notice->out && notice->out == connection->bind)
+	if (connection->pfs && notice->out && notice->out == connection->pfs->bind)
 		mtp_connection_bound(connection, notice, now);
 	if (!call)
 		return;
@@ -52,8 +52,8 @@ static void on_failed(struct mtproto_connection *connection, const struct mtp_no
 {
 	struct mtp_call *call = call_of(connection, notice->out);
 
-	if (notice->out == connection->bind)
-		connection->bind = NULL;
+	if (connection->pfs && notice->out == connection->pfs->bind)
+		connection->pfs->bind = NULL;
 	else if (notice->out == connection->salt_query)
 		connection->salt_query = NULL;
 	else if (notice->out == connection->own_ping)
@@ -87,15 +87,17 @@ static void on_acked(struct mtproto_connection *connection, const struct mtp_not
 	mtp_events_push(&connection->endpoint.context->events, &event, NULL);
 }
 
-static void on_answer(struct mtproto_connection *connection, const struct mtp_notice *notice,
-		      const struct mtproto_now *now)
+static void on_answer(struct mtp_session *session, const struct mtp_notice *notice, const struct mtproto_now *now)
 {
+	struct mtproto_connection *connection = connection_of(session);
 	struct mtp_call *call = call_of(connection, notice->out);
 
 	if (notice->out == connection->salt_query)
 		mtp_connection_salts_came(connection, notice->body);
 	else if (notice->out == connection->own_ping)
 		mtp_connection_pong_came(connection, now);
+	else if (!call) /* a greeting */
+		mtp_session_settle(session, notice->out);
 	if (!call)
 		return;
 	if (call->ping)
@@ -112,7 +114,7 @@ static void deliver(struct mtp_session *session, const struct mtp_notice *notice
 		on_result(connection, notice, now);
 		break;
 	case MTP_NOTICE_ANSWER:
-		on_answer(connection, notice, now);
+		on_answer(session, notice, now);
 		break;
 	case MTP_NOTICE_ACKED:
 		on_acked(connection, notice);
@@ -130,7 +132,8 @@ static void deliver(struct mtp_session *session, const struct mtp_notice *notice
 		push(connection, MTPROTO_EVENT_CLOCK, notice);
 		break;
 	case MTP_NOTICE_SALT:
-		mtp_connection_salt_named(connection);
+		if (session == &connection->line->session)
+			mtp_connection_salt_named(connection);
 		break;
 	case MTP_NOTICE_REFUSED:
 		push(connection, MTPROTO_EVENT_REFUSED, notice);
@@ -145,7 +148,7 @@ static void wake(struct mtp_session *session)
 {
 	struct mtproto_connection *connection = connection_of(session);
 
-	mtp_context_due(connection->endpoint.context, &connection->sender);
+	mtp_sender_wake(connection->endpoint.context, &MTP_OF(session, struct mtp_line, session)->sender);
 }
 
 const struct mtp_session_ops mtp_connection_session_ops = {deliver, wake, NULL};

@@ -33,13 +33,10 @@ static struct mtproto_connection *connection_of(struct mtp_endpoint *endpoint)
 	return MTP_OF(endpoint, struct mtproto_connection, endpoint);
 }
 
-/* Only the key in use: answers under one that was given up are not wanted. */
+/* Only keys in use: answers under one that was given up are not wanted. */
 static const struct mtp_key *find_key(struct mtp_endpoint *endpoint, uint64_t auth_key_id)
 {
-	const struct mtproto_connection *connection = connection_of(endpoint);
-	const struct mtp_key *key = connection->session.key;
-
-	return connection->stage >= MTP_STAGE_BIND && key->auth.id == auth_key_id ? key : NULL;
+	return mtp_connection_find_key(connection_of(endpoint), auth_key_id);
 }
 
 /* A plain message, or one under a key that is not in use. */
@@ -50,13 +47,14 @@ static void on_keyless(struct mtproto_connection *connection, struct mtproto_lin
 
 	if (key_id == 0)
 		mtp_connection_plain(connection, packet->data, packet->len);
-	else if (key_id != connection->given_up_key_id)
+	else if (!connection->pfs || key_id != connection->pfs->given_up_key_id)
 		mtp_link_fail(link, MTPROTO_ERR_AUTH_KEY_ID, NULL);
 }
 
 static void on_packet(struct mtp_endpoint *endpoint, struct mtproto_link *link, struct mtp_packet *packet)
 {
 	struct mtproto_connection *connection = connection_of(endpoint);
+	struct mtp_line *line = packet->key ? mtp_connection_line_of(connection, packet->key) : NULL;
 	size_t budget = endpoint->context->config.inflated_size_max;
 	struct mtproto_event refused = {.type = MTPROTO_EVENT_REFUSED, .connection = connection, .link = link};
 
@@ -68,16 +66,20 @@ static void on_packet(struct mtp_endpoint *endpoint, struct mtproto_link *link, 
 		mtp_link_fail(link, packet->job.result, NULL);
 		return;
 	}
+	/* A packet before it may have ended its line. */
+	if (!line)
+		return;
 	connection->heard_ns = endpoint->context->now.mono_ns;
-	connection->session.stats.packets_received++;
-	connection->session.stats.bytes_received += packet->len;
-	if (!mtp_session_has_id(&connection->session, packet->job.message.session_id)) {
+	line->session.stats.packets_received++;
+	line->session.stats.bytes_received += packet->len;
+	if (!mtp_session_has_id(&line->session, packet->job.message.session_id)) {
 		refused.error = MTPROTO_ERR_SESSION_ID;
 		refused.msg_id = packet->job.message.msg_id;
 		mtp_events_push(&endpoint->context->events, &refused, NULL);
 		return;
 	}
-	mtp_session_accept(&connection->session, &endpoint->context->now, &packet->job.message, packet->block, &budget);
+	mtp_session_accept(&line->session, &endpoint->context->now, &packet->job.message, packet->block, &budget);
+	mtp_connection_end_failed(connection);
 }
 
 /* The server says that it does not know the key. It may be wrong: the program decides. */
@@ -96,11 +98,11 @@ static void on_transport_error(struct mtp_endpoint *endpoint, struct mtproto_lin
 {
 	struct mtproto_connection *connection = connection_of(endpoint);
 	struct mtproto_event why = {.error = MTPROTO_ERR_TRANSPORT_CODE, .transport_error = code};
-	bool making_keys = connection->handshake || connection->stage == MTP_STAGE_BIND;
+	bool making_keys = connection->stage != MTP_STAGE_READY;
 
 	link->transport_error = code;
 	/* -404 on a temporary key: the server has forgotten it. A permanent key is never given up for that. */
-	if (code == -404 && connection->session.key == &connection->temp && connection->stage >= MTP_STAGE_BIND)
+	if (code == -404 && connection->pfs && connection->stage >= MTP_STAGE_BIND)
 		mtp_connection_drop_temp(connection);
 	else if (code == -404 && connection->stage == MTP_STAGE_READY)
 		push_suspect(connection, code);
@@ -128,7 +130,7 @@ static void on_link_closed(struct mtp_endpoint *endpoint, struct mtproto_link *l
 	connection->link_error = link->error;
 	connection->link_transport_error = link->transport_error;
 	mtp_connection_end_liveness(connection);
-	mtp_sender_move(endpoint->context, &connection->sender, NULL);
+	mtp_connection_move_lines(connection, NULL);
 }
 
 static void free_endpoint(struct mtp_endpoint *endpoint)
@@ -146,7 +148,8 @@ static int check_config(const struct mtproto_connection_config *config)
 	if (config->size != sizeof(*config))
 		return MTPROTO_ERR_CONFIG_SIZE;
 	if (config->temp_expires_in < 0 || config->layer < 0 || config->ack_count_max == 0 ||
-	    config->handshake_timeout_ns == 0 || config->pending_calls_max == 0)
+	    config->handshake_timeout_ns == 0 || config->pending_calls_max == 0 ||
+	    config->coalesce_ns > MTPROTO_COALESCE_MAX_NS)
 		return MTPROTO_ERR_ARGUMENT;
 	return 0;
 }
@@ -158,22 +161,44 @@ static void use_given_key(struct mtproto_connection *connection, const struct mt
 	connection->stage = config->temp_expires_in ? MTP_STAGE_TEMP : MTP_STAGE_READY;
 }
 
+static int make_pfs(struct mtproto_connection *connection)
+{
+	struct mtproto_context *context = connection->endpoint.context;
+	struct mtp_pfs *pfs = mtp_alloc_zero(&context->allocator, sizeof(*pfs));
+
+	if (!pfs)
+		return MTPROTO_ERR_MEMORY;
+	connection->pfs = pfs;
+	pfs->connection = connection;
+	return mtp_timer_init(&context->timers, &pfs->old_timer, mtp_connection_old_line_timer);
+}
+
+static void free_pfs(struct mtproto_connection *connection)
+{
+	struct mtp_pfs *pfs = connection->pfs;
+
+	if (!pfs)
+		return;
+	mtp_line_free(pfs->next);
+	mtp_line_free(pfs->old);
+	mtp_timer_fini(&pfs->old_timer);
+	mtp_release(&connection->endpoint.context->allocator, pfs, sizeof(*pfs));
+}
+
 static int set_up(struct mtproto_connection *connection, const struct mtproto_connection_config *config)
 {
 	struct mtproto_context *context = connection->endpoint.context;
-	int error;
+	int error = mtp_line_new(&connection->line, connection, &connection->perm);
 
-	mtp_calls_init(&connection->calls, &connection->session, &context->events, connection);
-	connection->calls.pending_max = config->pending_calls_max;
-	connection->calls.pending_bytes_max = config->pending_bytes_max;
-	error = mtp_session_init(&connection->session, &context->env, &mtp_connection_session_ops, &connection->perm,
-				 false, 0);
 	if (error)
 		return error;
-	connection->session.ack_delay_ns = config->ack_delay_ns;
-	connection->session.ack_count_max = config->ack_count_max;
-	connection->sender.session = &connection->session;
-	error = mtp_timer_init(&context->timers, &connection->handshake_timer, mtp_connection_handshake_timer);
+	mtp_calls_init(&connection->calls, &connection->line->session, &context->events, connection);
+	connection->calls.pending_max = config->pending_calls_max;
+	connection->calls.pending_bytes_max = config->pending_bytes_max;
+	if (config->temp_expires_in)
+		error = make_pfs(connection);
+	if (!error)
+		error = mtp_timer_init(&context->timers, &connection->handshake_timer, mtp_connection_handshake_timer);
 	if (!error)
 		error = mtp_timer_init(&context->timers, &connection->salt_timer, mtp_connection_salt_timer);
 	if (!error)
@@ -199,6 +224,9 @@ static void keep_settings(struct mtp_connection_settings *kept, const struct mtp
 	kept->call_timeout_ns = config->call_timeout_ns;
 	kept->ping_idle_ns = config->ping_idle_ns;
 	kept->pong_timeout_ns = config->pong_timeout_ns;
+	kept->ack_delay_ns = config->ack_delay_ns;
+	kept->ack_count_max = config->ack_count_max;
+	kept->coalesce_ns = config->coalesce_ns;
 	kept->gzip_size_min = config->gzip_size_min;
 	kept->legacy_rsa = config->legacy_rsa;
 }
@@ -224,7 +252,6 @@ int mtproto_connection_new(struct mtproto_connection **out, struct mtproto_conte
 	connection->endpoint.context = context;
 	connection->endpoint.connection = connection;
 	connection->endpoint.direction = MTPROTO_TO_CLIENT;
-	connection->session.env = &context->env;
 	mtp_list_append(&context->endpoints, &connection->endpoint.node);
 	error = set_up(connection, config);
 	if (error) {
@@ -246,16 +273,14 @@ void mtproto_connection_free(struct mtproto_connection *connection)
 	link = connection->link;
 	mtp_events_forget(&context->events, connection, NULL, NULL);
 	mtp_list_remove(&connection->endpoint.node);
-	mtp_list_remove(&connection->sender.node);
 	mtp_timer_fini(&connection->handshake_timer);
 	mtp_timer_fini(&connection->salt_timer);
 	mtp_timer_fini(&connection->liveness_timer);
 	mtp_release(&context->allocator, connection->salts, sizeof(*connection->salts));
 	mtproto_handshake_free(connection->handshake);
-	if (connection->session.ops) {
-		mtp_calls_fini(&connection->calls);
-		mtp_session_fini(&connection->session);
-	}
+	mtp_calls_fini(&connection->calls);
+	free_pfs(connection);
+	mtp_line_free(connection->line);
 	mtproto_rsa_free(connection->rsa);
 	mtp_release(&context->allocator, connection->header, connection->header_len);
 	mtp_link_free(link);
@@ -282,7 +307,7 @@ int mtproto_connection_attach(struct mtproto_connection *connection, const struc
 		mtp_clock_seed(&connection->perm.clock, &context->now, connection->config.time_offset_ns);
 	connection->link = link;
 	connection->links++;
-	mtp_sender_move(context, &connection->sender, link);
+	mtp_connection_move_lines(connection, link);
 	error = mtp_connection_advance(connection);
 	if (error) {
 		on_link_closed(&connection->endpoint, link);
@@ -396,28 +421,6 @@ int mtproto_connection_call_fate(const struct mtproto_connection *connection, ui
 		return MTPROTO_ERR_NOT_FOUND;
 	*fate = mtp_call_fate(call);
 	return 0;
-}
-
-/* ---- What it knows ---- */
-
-void mtproto_connection_get_info(const struct mtproto_connection *connection, struct mtproto_connection_info *info)
-{
-	const struct mtproto_now *now = &connection->endpoint.context->now;
-	const struct mtp_key *key = connection->session.key;
-
-	memset(info, 0, sizeof(*info));
-	info->ready = connection->stage == MTP_STAGE_READY;
-	info->auth_key = connection->perm.auth;
-	info->temp_auth_key_id = connection->temp.auth.id;
-	info->temp_expires_at = connection->temp.expires_at;
-	info->session_id = connection->session.session_id;
-	info->server_salt = key->salt;
-	if (key->auth.id)
-		info->time_offset_ns = mtp_clock_server_ns(&key->clock, now) - (int64_t)now->wall_ns;
-	info->times = connection->times;
-	info->temp_times = connection->temp_times;
-	info->pending_calls = connection->calls.by_id.count;
-	info->pending_bytes = connection->calls.bytes;
 }
 
 void mtproto_connection_set_user(struct mtproto_connection *connection, void *user)

@@ -1,5 +1,5 @@
-/* A client connection's insides. connection.c: life and calls; keys.c: how it gets its keys; answers.c: what its
- * session says. */
+/* A client connection's insides. connection.c: life and calls; keys.c: how it gets its keys; line.c: the sessions on
+ * them; answers.c: what those say. */
 #ifndef MTP_CONNECTION_CONNECTION_H
 #define MTP_CONNECTION_CONNECTION_H
 
@@ -26,8 +26,32 @@ struct mtp_connection_settings {
 	uint64_t call_timeout_ns;
 	uint64_t ping_idle_ns;
 	uint64_t pong_timeout_ns;
+	uint64_t ack_delay_ns;
+	uint64_t coalesce_ns;
+	uint32_t ack_count_max;
 	uint32_t gzip_size_min;
 	bool legacy_rsa;
+};
+
+/* A key in use: the session on it, and what sends that. */
+struct mtp_line {
+	struct mtproto_connection *connection;
+	struct mtp_session session; /* its key is the permanent one, or a temporary one that belongs to the line */
+	struct mtp_sender sender;
+};
+
+/* What only a connection with temporary keys has. */
+struct mtp_pfs {
+	struct mtproto_connection *connection;
+	struct mtp_line *next; /* made, and being bound */
+	bool next_is_over;     /* it was not: to be freed when nothing of it is at work */
+	struct mtp_line *old;  /* the one before, until its key ends: answers are awaited there */
+	struct mtp_timer old_timer;
+	struct mtp_out *bind; /* the auth.bindTempAuthKey of next, until it is answered */
+	uint64_t bind_nonce;
+	uint64_t bind_begin_ns;
+	uint64_t given_up_key_id; /* of the last temporary key: late answers under it mean nothing */
+	struct mtproto_handshake_times temp_times;
 };
 
 struct mtproto_connection {
@@ -38,17 +62,12 @@ struct mtproto_connection {
 
 	enum mtp_connection_stage stage;
 	struct mtp_key perm;
-	struct mtp_key temp;
+	struct mtp_pfs *pfs;                   /* NULL without temporary keys */
 	struct mtproto_rsa *rsa;               /* own trusted key, or NULL */
 	const struct mtproto_rsa *rsa_keys[1]; /* it, as the key exchange takes it */
 	struct mtproto_handshake *handshake;
-	struct mtp_timer handshake_timer;
-	struct mtp_out *bind; /* the auth.bindTempAuthKey that was made, until it is answered */
-	uint64_t bind_nonce;
-	uint64_t bind_begin_ns;
-	uint64_t given_up_key_id; /* of the last temporary key: late answers under it mean nothing */
+	struct mtp_timer handshake_timer; /* of the exchange or the bind; else when the next temporary key is made */
 	struct mtproto_handshake_times times;
-	struct mtproto_handshake_times temp_times;
 
 	uint64_t rtt_ns;
 	uint64_t links;
@@ -64,8 +83,7 @@ struct mtproto_connection {
 	int link_error;
 	int32_t link_transport_error;
 
-	struct mtp_session session;
-	struct mtp_sender sender;
+	struct mtp_line *line; /* for calls; waits for a key unless the stage is READY */
 	struct mtp_calls calls;
 	struct mtproto_link *link;
 
@@ -84,13 +102,33 @@ MTPROTO_MUST_USE int mtp_connection_advance(struct mtproto_connection *connectio
 void mtp_connection_plain(struct mtproto_connection *connection, const uint8_t *data, size_t len);
 void mtp_connection_handshake_timer(struct mtp_timer *timer, const struct mtproto_now *now);
 /* The key exchange or the bind did not succeed: says why (event names error, and what the server said of it) and closes
- * the link. The program may attach another to try again. */
+ * the link, so that the program may attach another to try again. If that was to replace a key that is still good, the
+ * link stays, and there is another attempt later. */
 void mtp_connection_fail(struct mtproto_connection *connection, const struct mtproto_event *why,
 			 struct mtp_block *block);
+/* Frees what is left of a failure; its session must not be at work. */
+void mtp_connection_end_failed(struct mtproto_connection *connection);
 void mtp_connection_bound(struct mtproto_connection *connection, const struct mtp_notice *notice,
 			  const struct mtproto_now *now);
-/* The temporary key is over: another is made next. */
+/* The server does not know a temporary key any more: another is made next. */
 void mtp_connection_drop_temp(struct mtproto_connection *connection);
+
+/* line.c. Errors: MTPROTO_ERR_MEMORY, MTPROTO_ERR_RANDOM; then a key of its own is still the caller's. */
+MTPROTO_MUST_USE int mtp_line_new(struct mtp_line **out, struct mtproto_connection *connection, struct mtp_key *key);
+void mtp_line_free(struct mtp_line *line);
+/* The key of this id, and the line on it; NULL when no line in use has it. */
+const struct mtp_key *mtp_connection_find_key(const struct mtproto_connection *connection, uint64_t auth_key_id);
+struct mtp_line *mtp_connection_line_of(const struct mtproto_connection *connection, const struct mtp_key *key);
+/* Lets all of them send on this link, or (NULL) wait for one. */
+void mtp_connection_move_lines(struct mtproto_connection *connection, struct mtproto_link *link);
+/* The next line is bound: calls go there. The one before stays for what was sent on it if its key is good. */
+void mtp_connection_use_next_line(struct mtproto_connection *connection);
+void mtp_connection_drop_next_line(struct mtproto_connection *connection);
+/* Calls that wait for their answers there go out again on the present line: they may be run twice. */
+void mtp_connection_end_old_line(struct mtproto_connection *connection);
+void mtp_connection_old_line_timer(struct mtp_timer *timer, const struct mtproto_now *now);
+/* The key of the present line is gone: it keeps the calls for the next. */
+void mtp_connection_close_line(struct mtproto_connection *connection);
 
 /* salts.c */
 void mtp_connection_look_at_salts(struct mtproto_connection *connection);
@@ -106,6 +144,8 @@ void mtp_connection_forget_salts(struct mtproto_connection *connection);
 /* liveness.c */
 void mtp_connection_begin_liveness(struct mtproto_connection *connection);
 void mtp_connection_end_liveness(struct mtproto_connection *connection);
+/* A session that went on over another link says something there, so that the server knows where its answers go. */
+void mtp_connection_greet(struct mtp_line *line);
 void mtp_connection_pong_came(struct mtproto_connection *connection, const struct mtproto_now *now);
 void mtp_connection_liveness_timer(struct mtp_timer *timer, const struct mtproto_now *now);
 

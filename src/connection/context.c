@@ -137,6 +137,38 @@ void mtp_context_due(struct mtproto_context *context, struct mtp_sender *sender)
 		mtp_list_append(&context->due, &sender->node);
 }
 
+static void delay_is_over(struct mtp_timer *timer, const struct mtproto_now *now)
+{
+	struct mtp_sender *sender = MTP_OF(timer, struct mtp_sender, timer);
+
+	(void)now;
+	/* A link that comes later makes it due at once. */
+	if (sender->link)
+		mtp_context_due(sender->link->context, sender);
+}
+
+int mtp_sender_init(struct mtp_sender *sender, struct mtproto_context *context, struct mtp_session *session,
+		    uint64_t delay_ns)
+{
+	sender->session = session;
+	sender->delay_ns = delay_ns;
+	return delay_ns ? mtp_timer_init(&context->timers, &sender->timer, delay_is_over) : 0;
+}
+
+void mtp_sender_fini(struct mtp_sender *sender)
+{
+	mtp_list_remove(&sender->node);
+	mtp_timer_fini(&sender->timer);
+}
+
+void mtp_sender_wake(struct mtproto_context *context, struct mtp_sender *sender)
+{
+	if (sender->delay_ns == 0)
+		mtp_context_due(context, sender);
+	else if (sender->timer.position == 0)
+		mtp_timer_set(&sender->timer, mtp_later(&context->now, sender->delay_ns));
+}
+
 void mtp_sender_move(struct mtproto_context *context, struct mtp_sender *sender, struct mtproto_link *link)
 {
 	mtp_list_remove(&sender->node);

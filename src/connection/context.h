@@ -65,6 +65,8 @@ struct mtp_sender {
 	struct mtp_node node; /* in the context's due list, or waiting for room in the link */
 	struct mtp_session *session;
 	struct mtproto_link *link; /* NULL: what waits goes on waiting */
+	uint64_t delay_ns;         /* what there is to send waits so long for company */
+	struct mtp_timer timer;    /* with a delay only: when it is due */
 };
 
 struct mtproto_context {
@@ -95,6 +97,15 @@ struct mtproto_context {
 
 /* Notes the time of an entry point: it never runs backwards. */
 void mtp_context_set_now(struct mtproto_context *context, const struct mtproto_now *now);
+
+/* Errors: MTPROTO_ERR_MEMORY. */
+MTPROTO_MUST_USE int mtp_sender_init(struct mtp_sender *sender, struct mtproto_context *context,
+				     struct mtp_session *session, uint64_t delay_ns);
+/* Legal for a zeroed one. */
+void mtp_sender_fini(struct mtp_sender *sender);
+
+/* There is something to send: it is due when its delay is over. */
+void mtp_sender_wake(struct mtproto_context *context, struct mtp_sender *sender);
 
 /* Puts the sender on the due list, unless it waits for room in its link. */
 void mtp_context_due(struct mtproto_context *context, struct mtp_sender *sender);

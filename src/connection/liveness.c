@@ -19,20 +19,39 @@ static void send_ping(struct mtproto_connection *connection)
 
 	if (connection->own_ping)
 		return;
-	connection->own_ping = mtp_out_new(&connection->session, 16);
+	connection->own_ping = mtp_out_new(&connection->line->session, 16);
 	if (!connection->own_ping)
 		return;
 	mtproto_tl_writer_init(&w, connection->own_ping->body, connection->own_ping->len);
 	mtproto_ping_delay_disconnect_write(&w, &ping);
 	connection->own_ping->keep = true;
 	connection->own_ping->owner = connection;
-	mtp_session_send(&connection->session, connection->own_ping);
+	mtp_session_send(&connection->line->session, connection->own_ping);
+}
+
+void mtp_connection_greet(struct mtp_line *line)
+{
+	struct mtp_session *session = &line->session;
+	struct mtproto_ping ping = {session->session_id};
+	struct mtproto_tl_writer w;
+	struct mtp_out *out;
+
+	if (session->msg_ids.last == 0 || !mtp_list_empty(&session->waiting))
+		return;
+	out = mtp_out_new(session, 12);
+	if (!out)
+		return;
+	mtproto_tl_writer_init(&w, out->body, out->len);
+	mtproto_ping_write(&w, &ping);
+	out->keep = true;
+	out->owner = line->connection;
+	mtp_session_send(session, out);
 }
 
 void mtp_connection_pong_came(struct mtproto_connection *connection, const struct mtproto_now *now)
 {
 	connection->rtt_ns = now->mono_ns - connection->own_ping->sent_ns;
-	mtp_session_settle(&connection->session, connection->own_ping);
+	mtp_session_settle(&connection->line->session, connection->own_ping);
 	connection->own_ping = NULL;
 }
 
@@ -40,7 +59,7 @@ void mtp_connection_end_liveness(struct mtproto_connection *connection)
 {
 	mtp_timer_stop(&connection->liveness_timer);
 	if (connection->own_ping)
-		mtp_session_settle(&connection->session, connection->own_ping);
+		mtp_session_settle(&connection->line->session, connection->own_ping);
 	connection->own_ping = NULL;
 }
 

@@ -10,7 +10,7 @@ static const uint64_t second_ns = 1000000000;
 
 static int64_t unix_time(const struct mtproto_connection *connection)
 {
-	const struct mtp_key *key = connection->session.key;
+	const struct mtp_key *key = connection->line->session.key;
 
 	return mtp_clock_server_ns(&key->clock, &connection->endpoint.context->now) / (int64_t)second_ns;
 }
@@ -27,7 +27,7 @@ static struct mtproto_salts *table(struct mtproto_connection *connection)
 	if (!connection->salts)
 		return NULL;
 	mtproto_salts_init(connection->salts);
-	mtproto_salts_correct(connection->salts, connection->session.key->salt,
+	mtproto_salts_correct(connection->salts, connection->line->session.key->salt,
 			      unix_time(connection) - (int64_t)(age_ns / second_ns));
 	return connection->salts;
 }
@@ -44,10 +44,10 @@ static void ask(struct mtproto_connection *connection)
 
 	/* The one before was lost on its way, or with its link. */
 	if (connection->salt_query) {
-		mtp_session_resend(&connection->session, connection->salt_query, false);
+		mtp_session_resend(&connection->line->session, connection->salt_query, false);
 		return;
 	}
-	connection->salt_query = mtp_out_new(&connection->session, 8);
+	connection->salt_query = mtp_out_new(&connection->line->session, 8);
 	if (!connection->salt_query)
 		return;
 	mtproto_tl_writer_init(&w, connection->salt_query->body, connection->salt_query->len);
@@ -55,12 +55,12 @@ static void ask(struct mtproto_connection *connection)
 	connection->salt_query->keep = true;
 	connection->salt_query->early = true;
 	connection->salt_query->owner = connection;
-	mtp_session_send_first(&connection->session, connection->salt_query);
+	mtp_session_send_first(&connection->line->session, connection->salt_query);
 }
 
 static void use(struct mtproto_connection *connection, uint64_t salt)
 {
-	struct mtp_session *session = &connection->session;
+	struct mtp_session *session = &connection->line->session;
 
 	if (session->key->salt == salt)
 		return;
@@ -90,9 +90,9 @@ void mtp_connection_look_at_salts(struct mtproto_connection *connection)
 		use(connection, salt);
 	if (mtproto_salts_want(salts, now_s))
 		ask(connection);
-	if (connection->session.open != good) {
-		connection->session.open = good;
-		mtp_context_due(connection->endpoint.context, &connection->sender);
+	if (connection->line->session.open != good) {
+		connection->line->session.open = good;
+		mtp_context_due(connection->endpoint.context, &connection->line->sender);
 	}
 	delay_s = mtproto_salts_deadline(salts, now_s) - now_s;
 	set_timer(connection, (uint64_t)(delay_s > 0 ? delay_s : 1) * second_ns);
@@ -108,7 +108,7 @@ void mtp_connection_salt_named(struct mtproto_connection *connection)
 {
 	connection->salt_since_ns = connection->endpoint.context->now.mono_ns;
 	if (connection->salts)
-		mtproto_salts_correct(connection->salts, connection->session.key->salt, unix_time(connection));
+		mtproto_salts_correct(connection->salts, connection->line->session.key->salt, unix_time(connection));
 	if (connection->salts && connection->stage == MTP_STAGE_READY)
 		mtp_connection_look_at_salts(connection);
 	else
@@ -120,7 +120,7 @@ void mtp_connection_salts_came(struct mtproto_connection *connection, struct mtp
 	struct mtproto_future_salts answer;
 	struct mtproto_tl_reader r;
 
-	mtp_session_settle(&connection->session, connection->salt_query);
+	mtp_session_settle(&connection->line->session, connection->salt_query);
 	connection->salt_query = NULL;
 	mtproto_tl_reader_init(&r, body.data, body.len);
 	if (mtproto_future_salts_read(&answer, &r) == 0 && connection->salts)
@@ -138,7 +138,7 @@ void mtp_connection_forget_salts(struct mtproto_connection *connection)
 {
 	mtp_timer_stop(&connection->salt_timer);
 	if (connection->salt_query)
-		mtp_session_settle(&connection->session, connection->salt_query);
+		mtp_session_settle(&connection->line->session, connection->salt_query);
 	connection->salt_query = NULL;
 	mtp_release(&connection->endpoint.context->allocator, connection->salts, sizeof(*connection->salts));
 	connection->salts = NULL;

@@ -60,6 +60,7 @@ int mtp_call_new(struct mtp_calls *calls, size_t len, struct mtp_call **out)
 		return MTPROTO_ERR_MEMORY;
 	memset(call, 0, sizeof(*call));
 	call->calls = calls;
+	call->session = session;
 	call->id = calls->last_id + 1;
 	call->out = mtp_out_new(session, len);
 	if (!call->out)
@@ -87,7 +88,7 @@ fail:
 void mtp_call_start(struct mtp_call *call, uint64_t deadline_ns)
 {
 	mtp_timer_set(&call->timer, deadline_ns);
-	mtp_session_send(call->calls->session, call->out);
+	mtp_session_send(call->session, call->out);
 }
 
 void mtp_calls_put_header(struct mtp_calls *calls, const void *header, size_t len)
@@ -99,12 +100,30 @@ void mtp_calls_put_header(struct mtp_calls *calls, const void *header, size_t le
 		struct mtp_out *longer = NULL;
 
 		if (call->bare && !call->out->msg_id && call->out->len + len <= MTP_BODY_SENT_MAX)
-			longer = mtp_session_prefix(calls->session, call->out, header, len);
+			longer = mtp_session_prefix(call->session, call->out, header, len);
 		if (!longer)
 			continue;
 		call->out = longer;
 		call->bare = false;
 		calls->bytes += len;
+	}
+}
+
+void mtp_calls_move(struct mtp_calls *calls, struct mtp_session *from, bool lost, const struct mtproto_now *now)
+{
+	struct mtp_node *next = NULL;
+
+	if (lost)
+		mtp_session_lose_all(from, now);
+	for (struct mtp_node *n = mtp_list_first(&from->waiting); n; n = next) {
+		struct mtp_out *out = MTP_OF(n, struct mtp_out, node);
+		struct mtp_call *call = out->owner;
+
+		next = mtp_list_after(&from->waiting, n);
+		if (!call || out->owner == calls->connection || out->msg_id)
+			continue;
+		mtp_session_hand_over(from, calls->session, out);
+		call->session = calls->session;
 	}
 }
 
@@ -141,7 +160,7 @@ static void settle(struct mtp_call *call, struct mtp_block *block)
 void mtp_call_answer(struct mtp_call *call, struct mtproto_span body, struct mtp_block *block)
 {
 	struct mtproto_event *event = &call->settled.event;
-	struct mtp_session *session = call->calls->session;
+	struct mtp_session *session = call->session;
 	struct mtp_out *out = call->out;
 	struct mtproto_tl_reader r;
 	struct mtproto_rpc_error error;
@@ -163,7 +182,7 @@ void mtp_call_answer_bare(struct mtp_call *call, struct mtproto_span body, struc
 			  const struct mtproto_now *now)
 {
 	struct mtproto_event *event = &call->settled.event;
-	struct mtp_session *session = call->calls->session;
+	struct mtp_session *session = call->session;
 	struct mtp_out *out = call->out;
 
 	event->type = call->ping ? MTPROTO_EVENT_PONG : MTPROTO_EVENT_RESULT;
@@ -186,7 +205,7 @@ static void end_without_answer(struct mtp_call *call, int error)
 
 void mtp_call_fail(struct mtp_call *call, int error)
 {
-	struct mtp_session *session = call->calls->session;
+	struct mtp_session *session = call->session;
 	struct mtp_out *out = call->out;
 
 	end_without_answer(call, error);
@@ -200,7 +219,7 @@ void mtp_call_out_failed(struct mtp_call *call, int error)
 
 void mtp_call_take_back(struct mtp_call *call, int error)
 {
-	struct mtp_session *session = call->calls->session;
+	struct mtp_session *session = call->session;
 	struct mtproto_rpc_drop_answer drop = {call->out->msg_id};
 	struct mtproto_tl_writer w;
 	uint8_t body[12];

@@ -9,6 +9,7 @@ struct mtp_call {
 	struct mtp_event_node settled; /* becomes the event that ends it */
 	struct mtp_timer timer;
 	struct mtp_calls *calls;
+	struct mtp_session *session; /* that has out */
 	struct mtp_out *out;
 	uint64_t id;
 	bool ping;
@@ -16,7 +17,7 @@ struct mtp_call {
 };
 
 struct mtp_calls {
-	struct mtp_session *session;
+	struct mtp_session *session; /* for new ones */
 	struct mtp_events *events;
 	struct mtproto_connection *connection; /* for the events */
 	struct mtp_map by_id;
@@ -42,6 +43,10 @@ void mtp_call_start(struct mtp_call *call, uint64_t deadline_ns);
 /* The server wants the header again: puts it before all bare calls, which must all wait. One that finds no memory, or
  * would become too long, stays bare: the server says what it thinks of that. */
 void mtp_calls_put_header(struct mtp_calls *calls, const void *header, size_t len);
+
+/* Moves calls that wait in this session, under no msg_id, to the one for new calls. lost: that session is over, so what
+ * was sent there waits again, or is given up. */
+void mtp_calls_move(struct mtp_calls *calls, struct mtp_session *from, bool lost, const struct mtproto_now *now);
 
 /* NULL when settled. */
 struct mtp_call *mtp_calls_find(const struct mtp_calls *calls, uint64_t id);

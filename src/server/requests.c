@@ -250,7 +250,7 @@ static void wake(struct mtp_session *session)
 {
 	struct mtproto_server_session *handle = handle_of(session);
 
-	mtp_context_due(handle->server->endpoint.context, &handle->sender);
+	mtp_sender_wake(handle->server->endpoint.context, &handle->sender);
 }
 
 static bool salt_valid(struct mtp_session *session, uint64_t salt, const struct mtproto_now *now)

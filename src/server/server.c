@@ -315,7 +315,8 @@ static int check_config(const struct mtproto_server_config *config)
 	if (config->size != sizeof(*config))
 		return MTPROTO_ERR_CONFIG_SIZE;
 	if (!config->rsa_pem || config->keys_max == 0 || config->sessions_max == 0 || config->links_max == 0 ||
-	    config->session_requests_max == 0 || config->link_idle_ns == 0)
+	    config->session_requests_max == 0 || config->link_idle_ns == 0 ||
+	    config->coalesce_ns > MTPROTO_COALESCE_MAX_NS)
 		return MTPROTO_ERR_ARGUMENT;
 	return 0;
 }

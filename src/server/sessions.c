@@ -10,6 +10,7 @@
 
 static void free_handle(struct mtproto_server_session *handle)
 {
+	mtp_sender_fini(&handle->sender);
 	mtp_timer_fini(&handle->reminder);
 	mtp_session_fini(&handle->session);
 	mtp_map_fini(&handle->requests);
@@ -54,6 +55,8 @@ static struct mtproto_server_session *new_session(struct mtp_server_key *key, ui
 	mtp_map_init(&handle->requests, &context->allocator, context->env.map_seed);
 	error = mtp_session_init(&handle->session, &context->env, &mtp_server_session_ops, &key->key, true, session_id);
 	if (!error)
+		error = mtp_sender_init(&handle->sender, context, &handle->session, server->config.coalesce_ns);
+	if (!error)
 		error = mtp_server_init_reminder(handle);
 	if (!error)
 		error = mtp_map_put(&key->sessions, session_id, handle);
@@ -64,7 +67,6 @@ static struct mtproto_server_session *new_session(struct mtp_server_key *key, ui
 	handle->session.open = true;
 	handle->session.ack_delay_ns = 1000000000;
 	handle->session.ack_count_max = 16;
-	handle->sender.session = &handle->session;
 	handle->end.released = end_released;
 	handle->end.owner = &context->allocator;
 	server->session_count++;
@@ -148,7 +150,7 @@ void mtp_server_session_end(struct mtproto_server_session *handle, bool silent)
 
 	mtp_map_remove(&handle->key->sessions, handle->session.session_id);
 	server->session_count--;
-	mtp_list_remove(&handle->sender.node);
+	mtp_sender_fini(&handle->sender);
 	mtp_list_remove(&handle->link_node);
 	mtp_list_remove(&handle->idle_node);
 	handle->sender.link = NULL;

@@ -147,6 +147,13 @@ void mtp_session_settle(struct mtp_session *session, struct mtp_out *out)
 	mtp_out_free(session, out);
 }
 
+void mtp_session_hand_over(struct mtp_session *from, struct mtp_session *to, struct mtp_out *out)
+{
+	unlist(from, out);
+	mtp_session_forget_sent(from, out);
+	mtp_session_send(to, out);
+}
+
 /* To the front of what waits, from wherever it is. */
 static void move_to_front(struct mtp_session *session, struct mtp_out *out)
 {

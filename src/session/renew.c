@@ -46,23 +46,13 @@ static int begin_again(struct mtp_session *session)
 	return 0;
 }
 
-int mtp_session_renew(struct mtp_session *session, const struct mtproto_now *now)
+void mtp_session_lose_all(struct mtp_session *session, const struct mtproto_now *now)
 {
-	int error = begin_again(session);
-
-	if (error)
-		return error;
-	session->drained_id = 0;
-	mtp_timer_stop(&session->drain_timer);
-	mtp_window_fini(&session->window);
-	mtp_window_fini(&session->drained_window);
 	/* From the last sent to the first, each put before what waits: the order is kept. */
 	while (!mtp_list_empty(&session->sent))
 		mtp_session_resend_lost(session, MTP_OF(session->sent.head.prev, struct mtp_out, node),
 					MTP_LOST_SESSION, now);
 	renew_waiting(session, now);
-	session->ops->wake(session);
-	return 0;
 }
 
 /* ---- Running dry ---- */

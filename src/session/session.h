@@ -166,13 +166,12 @@ MTPROTO_MUST_USE int mtp_session_init(struct mtp_session *session, const struct 
 /* Frees what waits or is kept; owners are not told. */
 void mtp_session_fini(struct mtp_session *session);
 
-/* Client: goes on under a new session_id: seq_no begins again, everything unanswered is sent again (though the server
- * may have acted on it), what was to be said about the old session is not. Errors: MTPROTO_ERR_RANDOM (nothing
- * changed). */
-MTPROTO_MUST_USE int mtp_session_renew(struct mtp_session *session, const struct mtproto_now *now);
+/* Client: the session is over. Everything unanswered waits again to be sent (though the server may have acted on it),
+ * what was to be said about messages of this session is not. */
+void mtp_session_lose_all(struct mtp_session *session, const struct mtproto_now *now);
 
-/* Client: the same, but what was sent in the old session may still be answered there for MTP_DRAIN_S. Errors:
- * MTPROTO_ERR_RANDOM (nothing changed). */
+/* Client: goes on under a new session_id: seq_no begins again, and what was to be said about the old session is not.
+ * What was sent there may still be answered for MTP_DRAIN_S. Errors: MTPROTO_ERR_RANDOM (nothing changed). */
 MTPROTO_MUST_USE int mtp_session_move_on(struct mtp_session *session, const struct mtproto_now *now);
 void mtp_session_drain_timer(struct mtp_timer *timer, const struct mtproto_now *now);
 
@@ -214,6 +213,9 @@ struct mtp_out *mtp_session_prefix(struct mtp_session *session, struct mtp_out *
 
 /* Takes a kept message out of all lists and frees it: it was answered, acknowledged for good, or given up. */
 void mtp_session_settle(struct mtp_session *session, struct mtp_out *out);
+
+/* Moves a kept message that waits to the end of what waits in another session, where it is new. */
+void mtp_session_hand_over(struct mtp_session *from, struct mtp_session *to, struct mtp_out *out);
 
 /* Forgets under which msg_id the message was sent, and with whom: it gets a new one. */
 void mtp_session_forget_sent(struct mtp_session *session, struct mtp_out *out);

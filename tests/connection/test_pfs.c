@@ -198,7 +198,7 @@ static void a_temporary_key_is_replaced_before_its_end_on_the_same_link(void **s
 	expect_call(&pair);
 	before = info_of(&pair);
 	link = pair.client_link;
-	for (int minute = 0; minute < 58; minute++) {
+	for (int minute = 0; minute < 52; minute++) {
 		pair_advance(&pair, 60 * (uint64_t)PAIR_SECOND);
 		expect_call(&pair);
 	}
@@ -382,6 +382,185 @@ static void a_bind_survives_its_link(void **state)
 	assert_true(done);
 }
 
+/* ---- Renewal costs no call anything ---- */
+
+/* A server that keeps its requests until the test lets it answer. */
+struct slow {
+	struct mtproto_server_session *sessions[8];
+	uint64_t msg_ids[8];
+	size_t count;
+	size_t twice; /* calls whose end said that they may have been run twice */
+};
+
+static void keep_request(struct pair *pair, const struct mtproto_event *event)
+{
+	struct slow *slow = pair->user;
+
+	if (event->type != MTPROTO_EVENT_REQUEST)
+		return;
+	assert_true(slow->count < 8);
+	slow->sessions[slow->count] = event->session;
+	slow->msg_ids[slow->count++] = event->msg_id;
+}
+
+static void note_twice(struct pair *pair, const struct mtproto_event *event)
+{
+	((struct slow *)pair->user)->twice += event->maybe_executed_twice;
+}
+
+static void answer(struct slow *slow, size_t i)
+{
+	assert_int_equal(mtproto_server_reply(slow->sessions[i], slow->msg_ids[i], method, 8), 0);
+}
+
+static uint64_t invoke_for_ever(struct pair *pair)
+{
+	struct mtproto_call_config config;
+	uint64_t call;
+
+	mtproto_call_config_init(&config, pair->connection);
+	config.timeout_ns = 0;
+	assert_int_equal(mtproto_connection_invoke(pair->connection, &pair->now, &config, method, 8, &call), 0);
+	return call;
+}
+
+/* One call is at work on the server, its key is replaced. */
+static void replace_under_a_call(struct pair *pair, struct slow *slow)
+{
+	uint64_t temp;
+
+	memset(slow, 0, sizeof(*slow));
+	open_pair(pair, 3600);
+	temp = info_of(pair).temp_auth_key_id;
+	pair->user = slow;
+	pair->on_server = keep_request;
+	pair->on_client = note_twice;
+	invoke_for_ever(pair);
+	pair_run(pair);
+	assert_int_equal(slow->count, 1);
+	pair_advance(pair, 3160 * (uint64_t)PAIR_SECOND);
+	pair_run(pair);
+	assert_true(pair->ready);
+	assert_true(info_of(pair).temp_auth_key_id != temp);
+	assert_int_equal(slow->count, 1);
+}
+
+static void a_call_is_answered_under_the_key_with_which_it_was_sent(void **state)
+{
+	struct mtproto_server_session_info session;
+	struct slow slow;
+	struct pair pair;
+
+	(void)state;
+	replace_under_a_call(&pair, &slow);
+	/* A later one goes with the new key. */
+	invoke_for_ever(&pair);
+	pair_run(&pair);
+	assert_int_equal(slow.count, 2);
+	assert_ptr_not_equal(slow.sessions[0], slow.sessions[1]);
+	/* Both sessions go on over another link. */
+	pair_lose_links(&pair);
+	pair_attach(&pair, MTPROTO_FRAMING_INTERMEDIATE, true);
+	pair_run(&pair);
+	answer(&slow, 0);
+	answer(&slow, 1);
+	pair_run(&pair);
+	assert_int_equal(pair.results, 2);
+	assert_int_equal(slow.twice, 0);
+	/* Answers under the old key are acknowledged there. */
+	pair_advance(&pair, 31 * (uint64_t)PAIR_SECOND);
+	pair_run(&pair);
+	for (size_t i = 0; i < 2; i++) {
+		mtproto_server_session_get_info(slow.sessions[i], &session);
+		assert_int_equal(session.unacknowledged, 0);
+	}
+	/* At its end the old key is done with; nobody minds. */
+	pair_advance(&pair, 450 * (uint64_t)PAIR_SECOND);
+	pair_run(&pair);
+	assert_non_null(pair.client_link);
+	assert_int_equal(pair.requests, 2);
+	pair_fini(&pair);
+}
+
+static void a_call_that_outlives_its_key_goes_out_again_and_says_so(void **state)
+{
+	struct slow slow;
+	struct pair pair;
+
+	(void)state;
+	replace_under_a_call(&pair, &slow);
+	pair_advance(&pair, 431 * (uint64_t)PAIR_SECOND);
+	pair_run(&pair);
+	assert_int_equal(slow.count, 2);
+	answer(&slow, 1);
+	pair_run(&pair);
+	assert_int_equal(pair.results, 1);
+	assert_int_equal(slow.twice, 1);
+	pair_fini(&pair);
+}
+
+static void calls_flow_while_the_next_key_is_made(void **state)
+{
+	struct mtproto_connection_info info;
+	struct pair pair;
+	size_t turns;
+
+	(void)state;
+	open_pair(&pair, 3600);
+	info = info_of(&pair);
+	pair_advance(&pair, 3160 * (uint64_t)PAIR_SECOND);
+	for (turns = 0; info_of(&pair).temp_auth_key_id == info.temp_auth_key_id && turns < 50; turns++) {
+		size_t before = pair.results;
+
+		/* One way of the exchange at a time: each call is answered meanwhile. */
+		pair_invoke(&pair, method, 8);
+		for (int way = 0; way < 2; way++) {
+			pair_pull(&pair, pair.client_context, false);
+			pair_move(&pair, pair.client_link, pair.server_link);
+			pair_pull(&pair, pair.server_context, true);
+			pair_move(&pair, pair.server_link, pair.client_link);
+		}
+		pair_pull(&pair, pair.client_context, false);
+		assert_true(pair.results > before);
+	}
+	assert_true(turns > 1 && turns < 50);
+	pair_fini(&pair);
+}
+
+static void a_renewal_that_fails_is_tried_again_and_costs_no_link(void **state)
+{
+	struct mtproto_key_info key = {.temporary = false};
+	struct mtproto_key_info temp;
+	struct mtproto_connection_info before;
+	struct mtproto_link *link;
+	struct pair pair;
+
+	(void)state;
+	open_pair(&pair, 3600);
+	before = info_of(&pair);
+	link = pair.client_link;
+	/* Without the permanent key the server refuses the bind. The temporary key still is good. */
+	assert_int_equal(mtproto_server_find_key(pair.server, before.temp_auth_key_id, &temp), 0);
+	assert_int_equal(mtproto_server_remove_key(pair.server, before.auth_key.id), 0);
+	pair_advance(&pair, 10 * (uint64_t)PAIR_SECOND);
+	pair_run(&pair);
+	assert_int_equal(mtproto_server_add_key(pair.server, &temp), 0);
+	pair_advance(&pair, 3160 * (uint64_t)PAIR_SECOND);
+	pair_run(&pair);
+	assert_int_equal(pair.failed, MTPROTO_ERR_BIND);
+	assert_ptr_equal(pair.client_link, link);
+	expect_call(&pair);
+	assert_true(info_of(&pair).temp_auth_key_id == before.temp_auth_key_id);
+	key.auth_key = before.auth_key;
+	assert_int_equal(mtproto_server_add_key(pair.server, &key), 0);
+	pair_advance(&pair, 61 * (uint64_t)PAIR_SECOND);
+	pair_run(&pair);
+	assert_true(info_of(&pair).temp_auth_key_id != before.temp_auth_key_id);
+	assert_ptr_equal(pair.client_link, link);
+	expect_call(&pair);
+	pair_fini(&pair);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -395,6 +574,10 @@ int main(void)
 		cmocka_unit_test(calls_that_wait_for_a_new_key_get_the_header_again),
 		cmocka_unit_test(nothing_is_sent_between_two_keys),
 		cmocka_unit_test(a_bind_survives_its_link),
+		cmocka_unit_test(a_call_is_answered_under_the_key_with_which_it_was_sent),
+		cmocka_unit_test(a_call_that_outlives_its_key_goes_out_again_and_says_so),
+		cmocka_unit_test(calls_flow_while_the_next_key_is_made),
+		cmocka_unit_test(a_renewal_that_fails_is_tried_again_and_costs_no_link),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

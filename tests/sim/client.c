@@ -292,7 +292,8 @@ void sim_client_start(struct sim_client *client)
 	config.ping_idle_ns = client->plan->ping_idle_ns;
 	config.pong_timeout_ns = client->plan->pong_timeout_ns;
 	config.gzip_size_min = client->plan->gzip_size_min;
-	config.temp_expires_in = client->plan->pfs ? 86400 : 0;
+	config.coalesce_ns = client->plan->coalesce_ns;
+	config.temp_expires_in = client->plan->pfs ? client->plan->temp_life_s : 0;
 	if (world->plan.exchange) {
 		config.rsa_pem = sim_public_pem;
 		config.rsa_pem_len = strlen(sim_public_pem);

@@ -18,6 +18,7 @@ void sim_plan_calm(struct sim_plan *plan, uint64_t seed)
 		client->ack_count_max = 100;
 		client->ping_idle_ns = 20 * SIM_SECOND;
 		client->pong_timeout_ns = 10 * SIM_SECOND;
+		client->temp_life_s = 86400;
 	}
 	mtproto_faults_init(&plan->faults);
 	plan->faults.seed = seed;
@@ -103,6 +104,20 @@ static void draw_faults(struct sim_rng *rng, struct sim_plan *plan)
 	plan->faults.clock_step_max_s = sim_one_in(rng, 2) ? 20 : 7200;
 }
 
+/* From a sequence of its own: what the others draw for a seed stays as it was. */
+static void draw_later_additions(struct sim_plan *plan, uint64_t seed)
+{
+	static const int32_t lives_s[] = {86400, 3600, 900, 240};
+	struct sim_rng rng;
+
+	sim_rng_init(&rng, seed, 3);
+	for (uint32_t i = 0; i < plan->clients; i++) {
+		plan->client[i].coalesce_ns = sim_one_in(&rng, 3) ? sim_below(&rng, 200 * SIM_MS) : 0;
+		plan->client[i].temp_life_s = lives_s[sim_below(&rng, 4)];
+	}
+	plan->coalesce_ns = sim_one_in(&rng, 4) ? sim_below(&rng, 200 * SIM_MS) : 0;
+}
+
 void sim_plan_draw(struct sim_plan *plan, uint64_t seed)
 {
 	struct sim_rng rng;
@@ -119,16 +134,18 @@ void sim_plan_draw(struct sim_plan *plan, uint64_t seed)
 	draw_streams(&rng, plan);
 	draw_machines(&rng, plan);
 	draw_faults(&rng, plan);
+	draw_later_additions(plan, seed);
 }
 
 static void print_client(const struct sim_client_plan *client, uint32_t number)
 {
-	printf("  client%u: %s%s%s, wall clock off by %.3f s, acks after %.1f s or %u, pings after %.0f s for %.0f s, "
-	       "%u calls\n",
+	printf("  client%u: %s%s, temporary keys of %d s, wall clock off by %.3f s, acks after %.1f s or %u, pings "
+	       "after "
+	       "%.0f s for %.0f s, containers after %.3f s, %u calls\n",
 	       number, mtproto_framing_name(client->framing), client->obfuscated ? ", obfuscated" : "",
-	       client->pfs ? ", temporary key" : "", (double)client->wall_error_ns / 1e9,
+	       client->pfs ? (int)client->temp_life_s : 0, (double)client->wall_error_ns / 1e9,
 	       (double)client->ack_delay_ns / 1e9, client->ack_count_max, (double)client->ping_idle_ns / 1e9,
-	       (double)client->pong_timeout_ns / 1e9, client->calls);
+	       (double)client->pong_timeout_ns / 1e9, (double)client->coalesce_ns / 1e9, client->calls);
 }
 
 void sim_plan_print(const struct sim_plan *plan)

@@ -264,6 +264,19 @@ static const struct sim_session *present_session(const struct sim_world *world, 
 	return NULL;
 }
 
+/* A temporary key that was just replaced began a session: what that begins with is acknowledged like all else. */
+static void let_acks_come(struct sim_world *world, const struct sim_client *client)
+{
+	const struct sim_session *session = present_session(world, client);
+	struct mtproto_server_session_info theirs;
+
+	if (!session)
+		return;
+	mtproto_server_session_get_info(session->handle, &theirs);
+	if (theirs.unacknowledged)
+		sim_world_run_until(world, world->now_ns + SIM_MINUTE);
+}
+
 static void check_rest(struct sim_world *world, struct sim_client *client)
 {
 	const struct sim_session *session = present_session(world, client);
@@ -321,6 +334,8 @@ void sim_rules_at_end(struct sim_world *world)
 	if (world->packets_quiet > QUIET_SEGMENTS_MAX * world->plan.clients)
 		sim_broken(world, "both sides go quiet", "%llu segments in %d s",
 			   (unsigned long long)world->packets_quiet, QUIET_FOR_S);
+	for (uint32_t i = 0; !*world->broken && i < world->plan.clients; i++)
+		let_acks_come(world, &world->clients[i]);
 	for (uint32_t i = 0; !*world->broken && i < world->plan.clients; i++)
 		check_rest(world, &world->clients[i]);
 	if (!*world->broken)

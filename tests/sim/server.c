@@ -310,6 +310,7 @@ void sim_server_start(struct sim_server *server, enum sim_recall recall)
 	config.rsa_pem = sim_private_pem;
 	config.rsa_pem_len = strlen(sim_private_pem);
 	config.link_idle_ns = LINK_IDLE_S * SIM_SECOND;
+	config.coalesce_ns = world->plan.coalesce_ns;
 	error = sim_machine_start(&server->machine, INFLATED_MAX);
 	if (!error)
 		error = mtproto_server_new(&server->server, server->machine.context, &now, &config);

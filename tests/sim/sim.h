@@ -52,6 +52,8 @@ struct sim_client_plan {
 	uint32_t ack_count_max;
 	uint64_t ping_idle_ns, pong_timeout_ns;
 	uint32_t gzip_size_min;
+	uint64_t coalesce_ns;
+	int32_t temp_life_s; /* of temporary keys */
 	uint32_t calls;
 };
 
@@ -66,6 +68,7 @@ struct sim_plan {
 	/* Calls. */
 	uint32_t at_most_once, pings, service, cancels, short_timeouts, rpc_errors, late_answers, big_bodies;
 	uint64_t answer_delay_ns; /* of every answer */
+	uint64_t coalesce_ns;     /* of the server */
 	uint32_t packed;          /* answers and updates that come as gzip_packed */
 	uint32_t bursts;
 	uint32_t pushes; /* of the server, in all */
