@@ -123,7 +123,15 @@ MTPROTO_API bool mtproto_container_test(struct mtproto_span body);
 MTPROTO_MUST_USE MTPROTO_API int mtproto_container_open(struct mtproto_span body, uint64_t msg_id,
 							struct mtproto_tl_reader *r, uint32_t *count);
 
-/* The checks of one message inside a container: parity and that it was not received before; notes it for
+/* True when body is a msg_copy: an old message inside a new one, to be taken as if it had come by itself. */
+MTPROTO_API bool mtproto_msg_copy_test(struct mtproto_span body);
+
+/* The old message in the msg_copy that a message with this msg_id carries: its msg_id is lower, and it is neither a
+ * container nor a copy. Returns 0 or MTPROTO_ERR_CONTAINER. */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_msg_copy_open(struct mtproto_span body, uint64_t msg_id,
+						       struct mtproto_container_message *original);
+
+/* The checks of one message inside a container or a copy: parity and that it was not received before; notes it for
  * acknowledgement. Errors: MTPROTO_ERR_MSG_ID_PARITY, MTPROTO_ERR_DUPLICATE, MTPROTO_ERR_MEMORY. */
 MTPROTO_MUST_USE MTPROTO_API int mtproto_session_accept_inner(struct mtproto_session *session,
 							      const struct mtproto_now *now,

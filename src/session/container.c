@@ -1,11 +1,25 @@
+/* Messages that carry messages. Source: core.telegram.org/mtproto/service_messages#containers. */
 #include <mtproto/session.h>
 
-bool mtproto_container_test(struct mtproto_span body)
+/* message msg_id:long seqno:int bytes:int body:Object = Message: boxed in a copy, bare in a container. */
+static const uint32_t message_id = 0x5bb8e511;
+
+static bool is(struct mtproto_span body, uint32_t id)
 {
 	struct mtproto_tl_reader r;
 
 	mtproto_tl_reader_init(&r, body.data, body.len);
-	return mtproto_tl_peek(&r) == MTPROTO_ID_MSG_CONTAINER;
+	return mtproto_tl_peek(&r) == id;
+}
+
+bool mtproto_container_test(struct mtproto_span body)
+{
+	return is(body, MTPROTO_ID_MSG_CONTAINER);
+}
+
+bool mtproto_msg_copy_test(struct mtproto_span body)
+{
+	return is(body, MTPROTO_ID_MSG_COPY);
 }
 
 int mtproto_container_open(struct mtproto_span body, uint64_t msg_id, struct mtproto_tl_reader *r, uint32_t *count)
@@ -27,5 +41,23 @@ int mtproto_container_open(struct mtproto_span body, uint64_t msg_id, struct mtp
 	if (mtproto_tl_reader_end(r))
 		return MTPROTO_ERR_CONTAINER;
 	mtproto_tl_reader_init(r, container.messages.items.data, container.messages.items.len);
+	return 0;
+}
+
+int mtproto_msg_copy_open(struct mtproto_span body, uint64_t msg_id, struct mtproto_container_message *original)
+{
+	struct mtproto_msg_copy copy;
+	struct mtproto_tl_reader r;
+
+	mtproto_tl_reader_init(&r, body.data, body.len);
+	if (mtproto_msg_copy_read(&copy, &r))
+		return MTPROTO_ERR_CONTAINER;
+	mtproto_tl_reader_init(&r, copy.orig_message.data, copy.orig_message.len);
+	mtproto_tl_read_id(&r, message_id);
+	if (mtproto_container_message_read(original, &r) || mtproto_tl_reader_end(&r))
+		return MTPROTO_ERR_CONTAINER;
+	if (original->body.len < 4 || original->msg_id >= msg_id || mtproto_container_test(original->body) ||
+	    mtproto_msg_copy_test(original->body))
+		return MTPROTO_ERR_CONTAINER;
 	return 0;
 }

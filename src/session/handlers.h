@@ -17,9 +17,11 @@ mtp_handler mtp_on_new_session;
 mtp_handler mtp_on_msgs_ack;
 mtp_handler mtp_on_state_req;
 mtp_handler mtp_on_state_info;
+mtp_handler mtp_on_all_info;
 mtp_handler mtp_on_detailed_info;
 mtp_handler mtp_on_new_detailed_info;
 mtp_handler mtp_on_resend_req;
+mtp_handler mtp_on_resend_ans_req;
 
 /* answers.c */
 mtp_handler mtp_on_pong;

@@ -104,6 +104,25 @@ static void acknowledge(struct mtp_session *session, const struct mtp_arrival *a
 		mtp_session_acknowledge(session, a->msg_id, now);
 }
 
+static void accept_inner(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a);
+
+/* An old message inside a new one. It carries no further one, so this goes no deeper. */
+static void accept_copy(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a)
+{
+	struct mtproto_container_message original;
+	struct mtp_arrival inner = *a;
+	int error = mtproto_msg_copy_open(a->body, a->msg_id, &original);
+
+	if (error) {
+		refuse(session, now, a->msg_id, a->seq_no, error, BAD_CONTAINER);
+		return;
+	}
+	inner.msg_id = original.msg_id;
+	inner.seq_no = original.seq_no;
+	inner.body = original.body;
+	accept_inner(session, now, &inner);
+}
+
 /* One message that is no container, outer or inner. */
 static void accept_one(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a)
 {
@@ -120,7 +139,10 @@ static void accept_one(struct mtp_session *session, const struct mtproto_now *no
 		session->stats.content_bytes_received += a->body.len;
 		acknowledge(session, a, now);
 	}
-	mtp_session_dispatch(session, now, a);
+	if (mtproto_msg_copy_test(a->body))
+		accept_copy(session, now, a);
+	else
+		mtp_session_dispatch(session, now, a);
 }
 
 static struct mtp_window *window_of(struct mtp_session *session, const struct mtp_arrival *a)
@@ -141,9 +163,9 @@ static bool is_refused_again(struct mtp_session *session, const struct mtproto_n
 	return true;
 }
 
-/* Inner messages may be old ones that come again: they are checked for duplicates only. One that is too old for that is
- * taken by a client, whose updates and answers say themselves whether they are news; a server would run a request
- * twice. */
+/* Messages inside others may be old ones that come again: they are checked for duplicates only. One that is too old for
+ * that is taken by a client, whose updates and answers say themselves whether they are news; a server would run a
+ * request twice. */
 static void accept_inner(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a)
 {
 	int error = mtp_check_parity(session->server, a->msg_id);

@@ -70,24 +70,29 @@ bool mtp_on_state_req(struct mtp_session *session, const struct mtproto_now *now
 	return true;
 }
 
-/* What the peer says of one message. The answer to a service query is never sent again, so that it was received is no
- * reason to wait for it. Of what was sent after the question the answer says nothing. */
+/* What the peer says of one message, asked or (question NULL) by itself. Of what was sent after the question the answer
+ * says nothing. The answer to a service query is never sent again, so that it was received is no reason to wait for it;
+ * but if nobody asked, nothing is lost yet. A server keeps the msg_id, by which the client knows what it has. */
 static void take_state(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a,
 		       const struct mtp_out *question, uint64_t msg_id, uint8_t state)
 {
 	struct mtp_out *out = mtp_session_find_sent(session, msg_id);
+	bool received = (state & 7) == STATE_RECEIVED;
 
-	if (!out || out->acked || out->order > question->order || (state & 7) == 0 || (state & 7) > STATE_RECEIVED)
+	if (!out || out->acked || (question && out->order > question->order) || (state & 7) == 0 ||
+	    (state & 7) > STATE_RECEIVED)
 		return;
-	if ((state & 7) < STATE_RECEIVED || !out->content_related) {
+	if (received && out->content_related) {
+		out->acked = true;
+		mtp_session_deliver(session, now, MTP_NOTICE_ACKED, a, out);
+	} else if (session->server && !received) {
+		mtp_session_resend(session, out, true);
+	} else if (question || !received) {
 		/* To a server that was set back, what it has forgotten looks like what has not come yet. */
 		bool in_doubt = (state & 7) == STATE_UNKNOWN || out->ahead;
 
 		mtp_session_resend_lost(session, out, in_doubt ? MTP_LOST_UNKNOWN : MTP_LOST_NOT_RECEIVED, now);
-		return;
 	}
-	out->acked = true;
-	mtp_session_deliver(session, now, MTP_NOTICE_ACKED, a, out);
 }
 
 /* The answer to a question: what was not received goes out again, what was is awaited. */
@@ -116,6 +121,19 @@ bool mtp_on_state_info(struct mtp_session *session, const struct mtproto_now *no
 		take_state(session, now, a, question, mtproto_longs_at(&request.msg_ids, i), info.info.data[i]);
 	mtp_session_settle(session, question);
 	return fits;
+}
+
+bool mtp_on_all_info(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a,
+		     struct mtproto_tl_reader *r)
+{
+	struct mtproto_msgs_all_info info;
+
+	if (mtproto_msgs_all_info_read(&info, r) || info.msg_ids.count != info.info.len)
+		return false;
+	/* Backwards, as above. */
+	for (uint32_t i = info.msg_ids.count; i-- > 0;)
+		take_state(session, now, a, NULL, mtproto_longs_at(&info.msg_ids, i), info.info.data[i]);
+	return true;
 }
 
 /* An answer waits at the peer: it is asked for, or acknowledged if it was received. */
@@ -183,5 +201,42 @@ bool mtp_on_resend_req(struct mtp_session *session, const struct mtproto_now *no
 
 		mtp_session_resend(session, out, true);
 	}
+	return true;
+}
+
+/* Sends the answers to these messages again, as far as they are kept: all that is kept is looked at once. */
+static void resend_answers(struct mtp_session *session, const struct mtproto_longs *ids)
+{
+	struct mtp_map asked;
+	struct mtp_node *before = NULL;
+	int error = 0;
+
+	mtp_map_init(&asked, session->env->allocator, session->env->map_seed);
+	for (uint32_t i = 0; i < ids->count && !error; i++)
+		if (mtproto_longs_at(ids, i))
+			error = mtp_map_put(&asked, mtproto_longs_at(ids, i), session);
+	for (struct mtp_node *n = session->sent.head.prev; n != &session->sent.head && !error; n = before) {
+		struct mtp_out *out = MTP_OF(n, struct mtp_out, node);
+
+		before = n->prev;
+		if (out->answers && mtp_map_get(&asked, out->answers))
+			mtp_session_resend(session, out, true);
+	}
+	mtp_map_fini(&asked);
+}
+
+/* The same for answers, which are named by their questions. The states of these are told in any case. */
+bool mtp_on_resend_ans_req(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a,
+			   struct mtproto_tl_reader *r)
+{
+	struct mtproto_msg_resend_ans_req request;
+
+	(void)now;
+	if (mtproto_msg_resend_ans_req_read(&request, r))
+		return false;
+	if (request.msg_ids.count > MTP_ACKS_MAX)
+		return true;
+	resend_answers(session, &request.msg_ids);
+	send_state_info(session, a->msg_id, &request.msg_ids);
 	return true;
 }

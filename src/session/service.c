@@ -86,7 +86,7 @@ static bool on_nothing(struct mtp_session *session, const struct mtproto_now *no
 	return true;
 }
 
-/* A container can't be here: not inside another, and not packed. */
+/* A container can't be here: not inside another, and not packed; nor can a copy. */
 static bool on_misplaced(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a,
 			 struct mtproto_tl_reader *r)
 {
@@ -114,9 +114,11 @@ static const struct {
 	{MTPROTO_ID_FUTURE_SALTS, CLIENT, true, mtp_on_future_salts},
 	{MTPROTO_ID_MSGS_STATE_REQ, BOTH, false, mtp_on_state_req},
 	{MTPROTO_ID_MSGS_STATE_INFO, BOTH, true, mtp_on_state_info},
+	{MTPROTO_ID_MSGS_ALL_INFO, BOTH, false, mtp_on_all_info},
 	{MTPROTO_ID_MSG_DETAILED_INFO, BOTH, true, mtp_on_detailed_info},
 	{MTPROTO_ID_MSG_NEW_DETAILED_INFO, BOTH, false, mtp_on_new_detailed_info},
 	{MTPROTO_ID_MSG_RESEND_REQ, BOTH, false, mtp_on_resend_req},
+	{MTPROTO_ID_MSG_RESEND_ANS_REQ, BOTH, false, mtp_on_resend_ans_req},
 	{MTPROTO_ID_GZIP_PACKED, CLIENT, false, mtp_on_gzip_packed},
 	{MTPROTO_ID_DESTROY_SESSION_OK, CLIENT, false, mtp_on_session_destroyed},
 	{MTPROTO_ID_DESTROY_SESSION_NONE, CLIENT, false, mtp_on_session_destroyed},
@@ -127,9 +129,9 @@ static const struct {
 	{MTPROTO_ID_DESTROY_SESSION, SERVER, false, on_service},
 	{MTPROTO_ID_DESTROY_AUTH_KEY, SERVER, false, on_service},
 	{MTPROTO_ID_RPC_DROP_ANSWER, SERVER, false, on_service},
-	{MTPROTO_ID_MSGS_ALL_INFO, BOTH, false, on_nothing},
 	{MTPROTO_ID_HTTP_WAIT, SERVER, false, on_nothing},
 	{MTPROTO_ID_MSG_CONTAINER, BOTH, false, on_misplaced},
+	{MTPROTO_ID_MSG_COPY, BOTH, false, on_misplaced},
 };
 
 /* When the message or container with this msg_id was sent; false when it is none of ours, or all in it is settled. */

@@ -287,6 +287,35 @@ static void dropping_the_answer_of_an_unknown_request_says_so(void **state)
 	assert_int_equal(wire_u32(result), 0x5e2ad36e);
 }
 
+static void an_answer_is_sent_again_by_its_question(void **state)
+{
+	struct world *w = *state;
+	uint64_t request = seen_request(&w->wire, 1);
+	struct wire_body body;
+	const struct wire_item *first, *again, *states;
+	uint64_t msg_id;
+
+	w->seen.answer = true;
+	wire_run(&w->wire);
+	first = wire_take(&w->wire, MTPROTO_ID_RPC_RESULT);
+	assert_non_null(first);
+	mtproto_tl_write_u32(wire_body(&body), MTPROTO_ID_MSG_RESEND_ANS_REQ);
+	mtproto_tl_write_vector(&body.w, 1);
+	mtproto_tl_write_long(&body.w, request);
+	msg_id = wire_send_body(&w->wire, &body, false);
+	wire_run(&w->wire);
+	again = wire_take(&w->wire, MTPROTO_ID_RPC_RESULT);
+	assert_non_null(again);
+	assert_true(again->msg_id == first->msg_id);
+	assert_true(again->envelope != 0);
+	assert_memory_equal(again->body, first->body, first->len);
+	states = wire_take(&w->wire, MTPROTO_ID_MSGS_STATE_INFO);
+	assert_non_null(states);
+	assert_true(wire_u64(states->body + 4) == msg_id);
+	assert_int_equal(states->body[12], 1);
+	assert_int_equal(states->body[13], 4);
+}
+
 static void ping_delay_disconnect(struct wire *wire, int32_t delay)
 {
 	struct wire_body body;
@@ -371,6 +400,7 @@ int main(void)
 		TEST(dropping_the_answer_of_a_running_request_ends_both),
 		TEST(dropping_an_answer_that_was_given_takes_it_out),
 		TEST(dropping_the_answer_of_an_unknown_request_says_so),
+		TEST(an_answer_is_sent_again_by_its_question),
 		TEST(ping_delay_disconnect_closes_its_own_link_only),
 		TEST(another_ping_delay_disconnect_moves_the_end),
 		TEST(a_truncated_query_is_dropped),

@@ -214,6 +214,92 @@ static void as_many_questions_as_it_takes(void **state)
 	assert_int_equal(asked[2], 1);
 }
 
+/* ---- msgs_all_info: told without a question ---- */
+
+#define feed_all_info(rig, id, states, ...)                                                    \
+	do {                                                                                   \
+		struct rig_ids list = rig_ids(rig, __VA_ARGS__);                               \
+		rig_feed_object(rig, id, 0, msgs_all_info, .msg_ids = {list.data, list.count}, \
+				.info = {states, sizeof(states)});                             \
+	} while (0)
+
+static void states_that_nobody_asked_for_count(void **state)
+{
+	struct rig *rig = *state;
+	static const uint8_t info[5] = {4 + 32, 1, 2, 3, 4};
+
+	for (uint16_t i = 1; i <= 5; i++) {
+		rig_send(rig, i);
+		rig_flush_quietly(rig);
+	}
+	/* The last is none of ours. */
+	feed_all_info(rig, 1, info, 0, 4, 8, 12, 400);
+	rig_flush(rig);
+	rig_expect(rig, "acked 1 of call(1)\n"
+			"> 32/16 msg_container\n"
+			"  20/11 call(2)\n"
+			"  24/13 call(3)\n"
+			"  28/15 call(4)\n");
+	/* Of one nobody spoke. */
+	assert_non_null(mtp_session_find_sent(&rig->session, rig_id(rig, 16)));
+}
+
+/* Its answer may be under way. */
+static void a_service_query_that_was_received_is_awaited(void **state)
+{
+	struct rig *rig = *state;
+	static const uint8_t info[1] = {4};
+
+	rig_send_query(rig, ping, .ping_id = 7);
+	rig_flush_quietly(rig);
+	feed_all_info(rig, 1, info, 0);
+	rig_flush(rig);
+	rig_expect(rig, "");
+	assert_int_equal(rig->session.kept_count, 1);
+}
+
+static void at_most_once_holds_without_a_question(void **state)
+{
+	struct rig *rig = *state;
+	static const uint8_t info[1] = {1};
+
+	rig_send(rig, 1)->at_most_once = true;
+	rig_flush_quietly(rig);
+	feed_all_info(rig, 1, info, 0);
+	rig_expect(rig, "failed of call(1) UNKNOWN\n");
+}
+
+static void too_few_or_too_many_states_are_refused(void **state)
+{
+	struct rig *rig = *state;
+	static const uint8_t two[2] = {2, 2}, four[4] = {2, 2, 2, 2};
+
+	rig_send_three(rig);
+	feed_all_info(rig, 1, two, 0, 4, 8);
+	feed_all_info(rig, 5, four, 0, 4, 8);
+	rig_flush(rig);
+	rig_expect(rig, "refused 1 ENCODING\n"
+			"refused 5 ENCODING\n");
+	assert_int_equal(rig->session.kept_count, 3);
+}
+
+/* A client that has it already knows it by its msg_id. */
+static void a_server_learns_what_a_client_has(void **state)
+{
+	struct rig *rig = *state;
+	static const uint8_t info[2] = {4, 2};
+
+	rig_send(rig, 1);
+	rig_flush_quietly(rig);
+	rig_send(rig, 2);
+	rig_flush_quietly(rig);
+	feed_all_info(rig, 0, info, 3, 7);
+	rig_flush(rig);
+	rig_expect(rig, "acked 0 of call(1)\n"
+			"> 11/4 msg_container\n"
+			"  7/3 call(2)\n");
+}
+
 /* ---- At most once ---- */
 
 /* Two calls, each in a packet of its own: 0 may run twice, 4 may not. */
@@ -378,6 +464,51 @@ static void for_what_is_unknown_the_state_of_all_is_told(void **state)
 	rig_expect(rig, "> 5/2 msgs_state_info 4 1 3 4\n");
 }
 
+/* ---- msg_resend_ans_req ---- */
+
+/* A server's answer to a request. */
+static void answer(struct rig *rig, uint16_t number, int64_t request)
+{
+	struct mtp_out *out = rig_send(rig, number);
+
+	out->answer = true;
+	out->answers = rig_id(rig, request);
+	rig_flush_quietly(rig);
+}
+
+static void answers_are_sent_again_by_their_questions(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_feed(rig, 0, 1, rig_update, 8);
+	rig_feed(rig, 4, 3, rig_update, 8);
+	rig_feed(rig, 8, 5, rig_update, 8);
+	mtp_acks_clear(&rig->session.acks);
+	answer(rig, 1, 0);
+	answer(rig, 2, 8);
+	rig_send(rig, 3);
+	rig_flush_quietly(rig);
+	rig_forget(rig);
+	/* Of 0 and 8 there are answers, of 4 there is none yet, 400 never came; 9 is a message of ours. */
+	rig_feed_ids(rig, 12, 6, msg_resend_ans_req, 8, 4, 0, 400, 9);
+	rig_flush(rig);
+	rig_expect(rig, "> 17/6 msg_container\n"
+			"  1/1 call(1)\n"
+			"  5/3 call(2)\n"
+			"  13/6 msgs_state_info 12 4 4 4 3 2\n");
+}
+
+static void a_client_has_no_answers_to_send_again(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_send(rig, 1);
+	rig_flush_quietly(rig);
+	rig_feed_ids(rig, 41, 0, msg_resend_ans_req, 0, 41);
+	rig_flush(rig);
+	rig_expect(rig, "> 4/2 msgs_state_info 41 1 4\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -394,6 +525,11 @@ int main(void)
 		client_test(a_new_question_replaces_the_old_one),
 		client_test(there_is_no_question_about_nothing),
 		client_test(as_many_questions_as_it_takes),
+		client_test(states_that_nobody_asked_for_count),
+		client_test(a_service_query_that_was_received_is_awaited),
+		client_test(at_most_once_holds_without_a_question),
+		client_test(too_few_or_too_many_states_are_refused),
+		server_test(a_server_learns_what_a_client_has),
 		client_test(a_refused_message_was_not_run),
 		cmocka_unit_test(a_message_of_unknown_fate_is_sent_again_if_it_may_be),
 		client_test(a_lost_session_may_have_run_what_it_had),
@@ -403,6 +539,8 @@ int main(void)
 		client_test(an_answer_that_was_received_is_acknowledged),
 		server_test(what_is_asked_for_is_sent_again_under_its_id),
 		server_test(for_what_is_unknown_the_state_of_all_is_told),
+		server_test(answers_are_sent_again_by_their_questions),
+		client_test(a_client_has_no_answers_to_send_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
