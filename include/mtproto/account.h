@@ -19,6 +19,10 @@
  * would be lost with the key: there the calls wait, as long as their deadlines let them, until the program says
  * mtproto_account_retry, mtproto_account_replace_key or mtproto_account_close.
  *
+ * Updates: with on_updates the account has a box of <mtproto/updates.h> inside and drives it. What home pushes and what
+ * calls answer goes in, missing updates are asked for, and each update comes out once and in order; states are kept in
+ * the store, so that the next account goes on where this one was. It begins when a user is signed in.
+ *
  * Everything belongs to the thread of the loop. No function here calls back before it has returned. Inside a callback
  * anything may be called. The program must ignore SIGPIPE; <mtproto/uv.h> says why. */
 #ifndef MTPROTO_ACCOUNT_H
@@ -26,7 +30,9 @@
 
 #include <mtproto/client.h>
 #include <mtproto/dc.h>
+#include <mtproto/schema.h>
 #include <mtproto/store.h>
+#include <mtproto/updates.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -66,6 +72,11 @@ struct mtproto_account_config {
 	 * account's own calls need that as much as the program's. */
 	struct mtproto_connection_config connection;
 
+	/* Of the API at connection.layer, for updates: to take them apart, and to remember the access hashes of
+	 * channels. It has to outlive the account. NULL: what can't be read without it comes as RAW. */
+	const struct mtproto_schema *schema;
+	struct mtproto_updates_config updates; /* its reader is made of schema, unless it is set */
+
 	uint64_t idle_ns;          /* a data centre that is not home is closed after; 60 s */
 	uint32_t flood_wait_max_s; /* 30; 0: FLOOD_WAIT_n is always an answer */
 
@@ -74,7 +85,12 @@ struct mtproto_account_config {
 	/* Home has a key and can be talked to, for the first time. Calls may be made before. */
 	void (*on_ready)(struct mtproto_account *account, void *user);
 
-	/* An object that is no answer to a call, from home: updates, in most cases. */
+	/* Every event of the box but a request for an access hash that the store has. A STATE has been given to the
+	 * store, which is flushed a quarter of a second later at the latest. */
+	void (*on_updates)(struct mtproto_account *account, const struct mtproto_updates_event *event, void *user);
+
+	/* An object that is no answer to a call, from home, and not for the box: there is none, or nobody is signed in.
+	 */
 	void (*on_update)(struct mtproto_account *account, struct mtproto_span body, void *user);
 
 	/* Home was changed by an answer. The store knows. */
@@ -164,6 +180,14 @@ MTPROTO_MUST_USE MTPROTO_API int mtproto_account_retry(struct mtproto_account *a
 /* Makes another key for home. Nobody is signed in with it; what waits is called with it. Errors: MTPROTO_ERR_STATE,
  * those of the store. */
 MTPROTO_MUST_USE MTPROTO_API int mtproto_account_replace_key(struct mtproto_account *account);
+
+/* ---- Updates ---- */
+
+/* The box, for what <mtproto/updates.h> leaves to the application: access hashes, open channels, catching up. The
+ * account looks after it in the next turn; the pointer is valid until then. NULL without on_updates, and for
+ * a moment after another user has signed in. The rest of it
+ * (recv, process, pull, ask) is the account's. */
+MTPROTO_API struct mtproto_updates *mtproto_account_updates(struct mtproto_account *account);
 
 /* ---- What is known ---- */
 

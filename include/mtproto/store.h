@@ -20,8 +20,8 @@ enum mtproto_store_kind {
 	MTPROTO_STORE_AUTH_KEY,    /* id: the data centre, n. A secret */
 	MTPROTO_STORE_SESSION,     /* the same id: a session as mtproto_session_export writes it. A secret */
 	MTPROTO_STORE_DC,          /* id 1: the last help.getConfig; 2: addresses of the program's own */
-	MTPROTO_STORE_UPDATES,     /* update states; id 1: the account, others: channels */
-	MTPROTO_STORE_ACCESS_HASH, /* id: the peer */
+	MTPROTO_STORE_UPDATES,     /* update states; id -1: the account, others: channels */
+	MTPROTO_STORE_ACCESS_HASH, /* id: the channel */
 	MTPROTO_STORE_RETIRED_KEY, /* id: auth_key_id. A key that another took the place of, never used again. A secret
 				    */
 	MTPROTO_STORE_APPLICATION = 256

@@ -7,6 +7,7 @@
 #define CONNECT_TIMEOUT_NS UINT64_C(10000000000)
 #define IDLE_NS            UINT64_C(60000000000)
 #define FLOOD_WAIT_MAX_S   30
+#define FLUSH_NS           UINT64_C(250000000)
 
 void mtproto_account_config_init(struct mtproto_account_config *config)
 {
@@ -18,6 +19,7 @@ void mtproto_account_config_init(struct mtproto_account_config *config)
 	mtproto_reconnect_init(&config->reconnect);
 	mtproto_link_config_init(&config->link);
 	mtproto_connection_config_init(&config->connection);
+	mtproto_updates_config_init(&config->updates);
 	config->idle_ns = IDLE_NS;
 	config->flood_wait_max_s = FLOOD_WAIT_MAX_S;
 }
@@ -28,6 +30,8 @@ void mtp_account_flush(struct mtproto_account *account, int error)
 {
 	if (!error)
 		error = mtproto_store_flush(&account->store);
+	if (!error)
+		account->unsaved_ns = 0;
 	if (error && account->config.on_store_error)
 		account->config.on_store_error(account, error, account->config.user);
 }
@@ -77,6 +81,7 @@ static void discard(struct mtproto_account *account)
 {
 	free_dcs(account);
 	mtp_client_calls_fini(&account->calls);
+	mtproto_updates_free(account->updates);
 	mtproto_dc_table_free(account->table);
 	if (account->store_is_own)
 		mtproto_store_close(&account->store);
@@ -118,6 +123,8 @@ void mtproto_account_close(struct mtproto_account *account,
 		return;
 	account->closing = true;
 	account->on_closed = on_closed;
+	if (account->unsaved_ns)
+		mtp_account_flush(account, 0);
 	mtp_account_fail_all(account, MTPROTO_ERR_CLOSED);
 	for (struct mtp_node *node = mtp_list_first(&account->dcs); node; node = mtp_list_after(&account->dcs, node))
 		mtp_account_dc_disconnect(MTP_OF(node, struct mtp_account_dc, node));
@@ -151,6 +158,15 @@ static uint64_t close_idle(struct mtproto_account *account, uint64_t now)
 	return next_ns;
 }
 
+/* States change with every update: they are brought to the disk together. */
+static void flush_in_time(struct mtproto_account *account, uint64_t now)
+{
+	if (account->unsaved_ns && account->unsaved_ns + FLUSH_NS <= now)
+		mtp_account_flush(account, 0);
+	else if (account->unsaved_ns)
+		mtp_account_wake(account, account->unsaved_ns + FLUSH_NS);
+}
+
 static void on_timer(uv_timer_t *timer)
 {
 	struct mtproto_account *account = timer->data;
@@ -164,7 +180,9 @@ static void on_timer(uv_timer_t *timer)
 		return;
 	}
 	mtp_account_wake(account, next_ns);
+	mtp_account_wake(account, mtp_account_run_updates(account));
 	mtp_account_wake(account, close_idle(account, now));
+	flush_in_time(account, now);
 }
 
 void mtp_account_wake(struct mtproto_account *account, uint64_t at_ns)
@@ -252,6 +270,8 @@ static int start(struct mtproto_account *account)
 {
 	int error = mtp_account_load_table(account);
 
+	if (!error && account->config.on_updates)
+		error = mtp_account_open_updates(account);
 	if (error)
 		return error;
 	account->home = mtp_account_dc(account, account->record.home);

@@ -87,6 +87,11 @@ struct mtproto_account {
 	bool config_known; /* help.getConfig was answered once, now or for the store */
 	bool config_asked;
 	struct mtproto_dc_config dc_config; /* that answer */
+	struct mtproto_updates *updates;    /* NULL without on_updates */
+	unsigned updates_generation;        /* of the box: answers for an older one are passed over */
+	bool updates_stale;                 /* another user: the box and its states are to be made anew */
+	bool updates_connect;               /* the box is to be told that home is connected */
+	uint64_t unsaved_ns;                /* since when the store is to be flushed; 0: it is not */
 	bool closing;
 	void (*on_closed)(struct mtproto_account *account, void *user);
 	uint8_t secret[16];             /* config.link's */
@@ -152,6 +157,30 @@ bool mtp_account_is_pinned(const struct mtp_account_dc *dc);
 
 /* Writes the address of the next attempt. False: there is none. */
 bool mtp_account_next_address(struct mtp_account_dc *dc);
+
+/* ---- account_updates.c ---- */
+
+/* Makes the box and gives it the states of the store. Errors: those of mtproto_updates_new and of the store. */
+MTPROTO_MUST_USE int mtp_account_open_updates(struct mtproto_account *account);
+
+/* True when what home pushes is for the box. */
+bool mtp_account_takes_updates(const struct mtproto_account *account);
+
+/* What home pushed, and what it answered to a call. */
+void mtp_account_push(struct mtproto_account *account, struct mtproto_span body);
+void mtp_account_note_result(const struct mtp_account_call *call, struct mtproto_span body);
+
+/* Home is connected and somebody is signed in there, as far as that is so. */
+void mtp_account_connect_updates(struct mtproto_account *account);
+
+/* The server made a new session. */
+void mtp_account_note_new_session(struct mtproto_account *account);
+
+/* Another user, or none: what was is of no use any more. */
+void mtp_account_renew_updates(struct mtproto_account *account);
+
+/* Runs the box. Returns when it wants to be run again. */
+uint64_t mtp_account_run_updates(struct mtproto_account *account);
 
 /* ---- account_calls.c ---- */
 

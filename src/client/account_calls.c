@@ -232,8 +232,10 @@ static void on_answer(struct mtproto_client *client, const struct mtproto_answer
 		mtp_account_place(call);
 		return;
 	}
-	if (answer->type == MTPROTO_EVENT_RESULT && !call->own)
+	if (answer->type == MTPROTO_EVENT_RESULT && !call->own) {
 		mtp_account_note_login(dc, answer->body);
+		mtp_account_note_result(call, answer->body);
+	}
 	settle(call, answer);
 }
 

@@ -106,6 +106,7 @@ static void on_ready(struct mtproto_client *client, void *user)
 	mtp_account_dc_save(dc); /* before anything is done with the key */
 	if (dc == account->home) {
 		mtp_account_refresh_config(account);
+		mtp_account_connect_updates(account);
 		mtp_account_note_ready(account);
 	}
 	mtp_account_advance_all(account);
@@ -117,7 +118,11 @@ static void on_update(struct mtproto_client *client, struct mtproto_span body, v
 	struct mtproto_account *account = dc->account;
 
 	(void)client;
-	if (dc == account->home && account->config.on_update)
+	if (dc != account->home)
+		return;
+	if (mtp_account_takes_updates(account))
+		mtp_account_push(account, body);
+	else if (account->config.on_update)
 		account->config.on_update(account, body, account->config.user);
 }
 
@@ -142,6 +147,16 @@ static void on_suspect(struct mtp_account_dc *dc)
 		mtp_account_advance_all(account);
 }
 
+static void on_home_event(struct mtproto_account *account, const struct mtproto_event *event)
+{
+	if (event->type == MTPROTO_EVENT_READY) {
+		mtp_account_refresh_config(account);
+		mtp_account_connect_updates(account);
+	} else if (event->type == MTPROTO_EVENT_NEW_SESSION) {
+		mtp_account_note_new_session(account);
+	}
+}
+
 static void on_event(struct mtproto_client *client, const struct mtproto_event *event, void *user)
 {
 	struct mtp_account_dc *dc = user;
@@ -150,8 +165,8 @@ static void on_event(struct mtproto_client *client, const struct mtproto_event *
 		return;
 	if (event->type == MTPROTO_EVENT_SUSPECT)
 		on_suspect(dc);
-	else if (event->type == MTPROTO_EVENT_READY && dc == dc->account->home)
-		mtp_account_refresh_config(dc->account);
+	else if (dc == dc->account->home)
+		on_home_event(dc->account, event);
 }
 
 static const char *choose_address(struct mtproto_client *client, void *user)

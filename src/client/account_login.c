@@ -30,6 +30,7 @@ static void set_authority(struct mtproto_account *account, int32_t dc)
 	account->record.user_id = 0;
 	account->record.bot = false;
 	mtp_account_save(account);
+	mtp_account_renew_updates(account);
 }
 
 void mtp_account_sign_out(struct mtproto_account *account)
@@ -97,6 +98,7 @@ static void on_imported(struct mtproto_account *account, const struct mtproto_an
 	if (dc == account->home) {
 		account->record.authority = dc->id;
 		mtp_account_save(account);
+		mtp_account_connect_updates(account);
 	}
 	mtp_account_dc_save(dc);
 	mtp_account_advance_all(account);

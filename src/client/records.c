@@ -149,6 +149,63 @@ int mtp_record_retire_key(const struct mtproto_store *store, int32_t dc, const s
 	return error;
 }
 
+/* ---- Updates ---- */
+
+/* There is no id 0. */
+#define ID_ACCOUNT_STATE (-1)
+
+int mtp_record_save_state(const struct mtproto_store *store, const struct mtproto_update_state *state)
+{
+	uint8_t out[MTPROTO_UPDATE_STATE_SIZE];
+
+	mtproto_update_state_export(out, state);
+	return mtproto_store_save(store, MTPROTO_STORE_UPDATES,
+				  state->channel_id ? state->channel_id : ID_ACCOUNT_STATE, out, sizeof(out));
+}
+
+int mtp_record_load_access_hash(int64_t *out, const struct mtproto_store *store, int64_t channel_id)
+{
+	struct mtproto_tl_reader r;
+	int error = open_record(&r, store, MTPROTO_STORE_ACCESS_HASH, channel_id);
+
+	*out = 0;
+	if (error)
+		return error;
+	*out = (int64_t)mtproto_tl_read_long(&r);
+	return close_record(&r);
+}
+
+int mtp_record_save_access_hash(const struct mtproto_store *store, int64_t channel_id, int64_t access_hash)
+{
+	uint8_t out[RECORD_SIZE_MAX];
+	struct mtproto_tl_writer w;
+
+	begin_record(&w, out);
+	mtproto_tl_write_long(&w, (uint64_t)access_hash);
+	return save_record(store, MTPROTO_STORE_ACCESS_HASH, channel_id, &w, out);
+}
+
+static int take_id(void *visitor, int64_t id, struct mtproto_span data)
+{
+	(void)data;
+	*(int64_t *)visitor = id;
+	return 1;
+}
+
+/* A store must not be changed while it shows its entries. */
+int mtp_record_remove_kind(const struct mtproto_store *store, uint32_t kind)
+{
+	int64_t id;
+	int result;
+
+	while ((result = mtproto_store_each(store, kind, take_id, &id)) == 1) {
+		result = mtproto_store_remove(store, kind, id);
+		if (result)
+			break;
+	}
+	return result;
+}
+
 /* ---- Addresses: a Vector of dcOption ---- */
 
 static void read_address(struct mtproto_dc_option *out, struct mtproto_tl_reader *r)

@@ -5,6 +5,7 @@
 #include <mtproto/dc.h>
 #include <mtproto/message.h>
 #include <mtproto/store.h>
+#include <mtproto/update_state.h>
 
 /* About the account. Zeroed, it is that of a new one. */
 struct mtp_account_record {
@@ -34,6 +35,17 @@ MTPROTO_MUST_USE int mtp_record_save_account(const struct mtproto_store *store,
 					     const struct mtp_account_record *record);
 MTPROTO_MUST_USE int mtp_record_save_key(const struct mtproto_store *store, int32_t dc,
 					 const struct mtp_key_record *record);
+
+/* The state of updates of the account (channel_id 0) or of a channel. */
+MTPROTO_MUST_USE int mtp_record_save_state(const struct mtproto_store *store, const struct mtproto_update_state *state);
+
+/* The access hash of a channel. */
+MTPROTO_MUST_USE int mtp_record_load_access_hash(int64_t *out, const struct mtproto_store *store, int64_t channel_id);
+MTPROTO_MUST_USE int mtp_record_save_access_hash(const struct mtproto_store *store, int64_t channel_id,
+						 int64_t access_hash);
+
+/* Forgets all entries of a kind. */
+MTPROTO_MUST_USE int mtp_record_remove_kind(const struct mtproto_store *store, uint32_t kind);
 
 /* Puts a key that is not used any more where it is never looked for, and never lost. */
 MTPROTO_MUST_USE int mtp_record_retire_key(const struct mtproto_store *store, int32_t dc,
