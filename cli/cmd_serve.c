@@ -21,6 +21,7 @@ struct serve_options {
 	const char *state;
 	const char *fault;
 	struct option_texts rpc_error;
+	const char *updates;
 	int64_t dc;
 	int64_t home_dc;
 	bool verbose;
@@ -42,6 +43,8 @@ static const struct option serve_option_table[] = {
 	{"state", OPTION_TEXT, OFFSET(state), "FILE", "keys and sessions live in FILE and outlive the server", 0, 0},
 	{"fault", OPTION_TEXT, OFFSET(fault), "SPEC", "misbehave, as in lost=0.01,reset=0.001; see the manual page", 0,
 	 0},
+	{"updates", OPTION_TEXT, OFFSET(updates), "SPEC",
+	 "things happen to accounts, as in count=1000,channels=10,rate=50", 0, 0},
 	{"verbose", OPTION_FLAG, OFFSET(verbose), NULL, "tell what happens on stderr", 0, 0},
 	{"json", OPTION_FLAG, OFFSET(json), NULL, "print the ready line as a JSON object", 0, 0},
 	{NULL, OPTION_FLAG, 0, NULL, NULL, 0, 0},
@@ -201,6 +204,18 @@ static int add_all(struct data_centre *centre, const struct serve_options *optio
 static int prepare_answers(struct testdc *testdc, const struct serve_options *options)
 {
 	testdc_set_home(testdc, (int32_t)options->home_dc);
+	if (options->updates) {
+		struct testdc_stream stream;
+		struct mtproto_span wrong;
+
+		testdc_stream_init(&stream);
+		if (testdc_stream_parse(&stream, options->updates, &wrong)) {
+			complain("serve --updates: \"%.*s\" is not understood", (int)wrong.len,
+				 (const char *)wrong.data);
+			return EXIT_BAD_INPUT;
+		}
+		testdc_set_stream(testdc, &stream);
+	}
 	for (size_t i = 0; i < options->rpc_error.count; i++) {
 		if (testdc_add_error(testdc, options->rpc_error.items[i]) == 0)
 			continue;

@@ -9,6 +9,8 @@
 #include "cli/event_log.h"
 #include "cli/state_file.h"
 
+#define NS_PER_MS 1000000u
+
 /* The file has a key before its client hears that it was made or bound: nothing is sent until all events are handled.
  */
 static void keep_keys(const struct data_centre *centre, const struct mtproto_event *event)
@@ -19,6 +21,31 @@ static void keep_keys(const struct data_centre *centre, const struct mtproto_eve
 	for (size_t i = 0; i < centre->count; i++)
 		if (centre->servers[i].server == event->server && *centre->servers[i].state_path)
 			state_file_save(event->server, centre->servers[i].state_path, false);
+}
+
+static void on_timer(uv_timer_t *timer);
+
+/* Updates happen by themselves once somebody has asked for them. */
+static void wait_for_updates(struct data_centre *centre, uint64_t now_ns)
+{
+	uint64_t deadline = testdc_deadline(centre->testdc);
+	uint64_t wait_ns = deadline > now_ns ? deadline - now_ns : 0;
+
+	if (deadline != MTPROTO_NEVER)
+		uv_timer_start(&centre->timer, on_timer, (wait_ns + NS_PER_MS - 1) / NS_PER_MS, 0);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct data_centre *centre = timer->data;
+	struct mtproto_now now = mtproto_uv_now();
+	int error = testdc_run(centre->testdc, &now);
+
+	if (error)
+		complain("serve: no more updates: %s", mtproto_strerror(error));
+	else
+		wait_for_updates(centre, now.mono_ns);
+	mtproto_uv_wake(centre->uv);
 }
 
 static void on_event(struct mtproto_uv *uv, const struct mtproto_event *event, void *user)
@@ -34,6 +61,8 @@ static void on_event(struct mtproto_uv *uv, const struct mtproto_event *event, v
 	error = testdc_handle(centre->testdc, &now, event);
 	if (error)
 		complain("serve: a request stays without an answer: %s", mtproto_strerror(error));
+	if (event->type == MTPROTO_EVENT_REQUEST && !uv_is_active((uv_handle_t *)&centre->timer))
+		wait_for_updates(centre, now.mono_ns);
 }
 
 /* Clients can't connect to "any address": they are told this machine's loopback address. */
@@ -75,6 +104,10 @@ int data_centre_open(struct data_centre *centre, uv_loop_t *loop, const char *co
 		error = mtproto_uv_new(&centre->uv, loop, NULL, on_event, centre);
 		if (error)
 			centre->uv = NULL;
+	}
+	if (!error) {
+		uv_timer_init(loop, &centre->timer); /* it never fails */
+		centre->timer.data = centre;
 	}
 	if (error)
 		complain("%s: %s", command, mtproto_strerror(error));
@@ -163,6 +196,7 @@ static void on_closed(void *user)
 void data_centre_close(struct data_centre *centre)
 {
 	if (centre->uv) {
+		uv_close((uv_handle_t *)&centre->timer, NULL);
 		mtproto_uv_close(centre->uv, on_closed, centre);
 		while (!centre->closed && uv_run(centre->loop, UV_RUN_ONCE) != 0)
 			;

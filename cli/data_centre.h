@@ -28,6 +28,7 @@ struct data_centre {
 	uv_loop_t *loop;
 	struct mtproto_uv *uv;
 	struct testdc *testdc;
+	uv_timer_t timer; /* until the next update is due */
 	struct data_centre_server servers[TESTDC_CENTRES_MAX];
 	size_t count;
 	bool closed;

@@ -44,7 +44,8 @@ void testdc_drop_temp_auth_keys(struct testdc_request *request)
 
 static void sign_in(struct testdc_request *request, uint64_t user_id, bool imported)
 {
-	const struct testdc_login login = {request->session.perm_auth_key_id, user_id, imported};
+	const struct testdc_login login = {
+		.auth_key_id = request->session.perm_auth_key_id, .user_id = user_id, .imported = imported};
 
 	if (login.auth_key_id == 0) {
 		testdc_refuse(request, 401, "AUTH_KEY_PERM_EMPTY");

@@ -32,7 +32,7 @@ void testdc_logins_fini(struct testdc_logins *logins)
 	memset(logins, 0, sizeof(*logins));
 }
 
-const struct testdc_login *testdc_logins_find(const struct testdc_logins *logins, uint64_t auth_key_id)
+struct testdc_login *testdc_logins_find(const struct testdc_logins *logins, uint64_t auth_key_id)
 {
 	size_t place = place_of(logins, auth_key_id);
 

@@ -6,10 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "testdc/feed.h"
+
 struct testdc_login {
 	uint64_t auth_key_id; /* of the permanent key */
 	uint64_t user_id;
 	bool imported; /* from another data centre: updates go there */
+	struct testdc_feed_reader reader;
 };
 
 /* Sorted by auth_key_id. All zero: nobody. */
@@ -22,7 +25,7 @@ struct testdc_logins {
 void testdc_logins_fini(struct testdc_logins *logins);
 
 /* NULL: nobody. Valid until the next put or remove. */
-const struct testdc_login *testdc_logins_find(const struct testdc_logins *logins, uint64_t auth_key_id);
+struct testdc_login *testdc_logins_find(const struct testdc_logins *logins, uint64_t auth_key_id);
 
 /* Signs in, in place of whoever was. Errors: MTPROTO_ERR_MEMORY. */
 int testdc_logins_put(struct testdc_logins *logins, const struct testdc_login *login);

@@ -10,7 +10,7 @@ struct testdc_request {
 	struct testdc *testdc;
 	struct testdc_centre *centre;
 	struct mtproto_server_session_info session;
-	const struct testdc_login *login; /* NULL: nobody is signed in with its key */
+	struct testdc_login *login; /* NULL: nobody is signed in with its key */
 	const struct mtproto_now *now;
 	int32_t layer;
 	uint32_t date;               /* the server's Unix time */
@@ -61,5 +61,10 @@ void testdc_log_out(struct testdc_request *request);
 void testdc_export_authorization(struct testdc_request *request);
 void testdc_import_authorization(struct testdc_request *request);
 void testdc_get_users(struct testdc_request *request);
+
+/* updates.c */
+void testdc_get_state(struct testdc_request *request);
+void testdc_get_difference(struct testdc_request *request);
+void testdc_get_channel_difference(struct testdc_request *request);
 
 #endif

@@ -11,19 +11,21 @@
 /* What ids of test environments are greater by. */
 #define DC_TEST_BASE 10000
 
-/* The longest answer of any method. */
-#define ANSWER_MAX 8192
-
 int testdc_new(struct testdc **out)
 {
 	*out = calloc(1, sizeof(**out));
-	return *out ? 0 : MTPROTO_ERR_MEMORY;
+	if (!*out)
+		return MTPROTO_ERR_MEMORY;
+	testdc_stream_init(&(*out)->stream);
+	(*out)->stream.feed.count = 0;
+	return 0;
 }
 
 void testdc_free(struct testdc *testdc)
 {
 	if (!testdc)
 		return;
+	testdc_free_updates(testdc);
 	testdc_logins_fini(&testdc->logins);
 	free(testdc);
 }
@@ -139,15 +141,16 @@ static int answer(struct testdc *testdc, struct testdc_centre *centre, const str
 					 .now = now,
 					 .layer = event->layer,
 					 .date = (uint32_t)(now->wall_ns / NS_PER_SECOND)};
-	uint8_t body[ANSWER_MAX];
 
 	mtproto_server_session_get_info(event->session, &request.session);
 	request.login = testdc_logins_find(&testdc->logins, request.session.perm_auth_key_id);
 	mtproto_tl_reader_init(&request.in, event->body.data, event->body.len);
-	mtproto_tl_writer_init(&request.out, body, sizeof(body));
+	mtproto_tl_writer_init(&request.out, testdc->answer, sizeof(testdc->answer));
 	run(&request);
+	if (testdc_listen(testdc, event->session))
+		return MTPROTO_ERR_MEMORY;
 	return request.code ? mtproto_server_error(event->session, event->msg_id, request.code, request.text)
-			    : mtproto_server_reply(event->session, event->msg_id, body, request.out.len);
+			    : mtproto_server_reply(event->session, event->msg_id, testdc->answer, request.out.len);
 }
 
 int testdc_handle(struct testdc *testdc, const struct mtproto_now *now, const struct mtproto_event *event)
@@ -159,6 +162,8 @@ int testdc_handle(struct testdc *testdc, const struct mtproto_now *now, const st
 		return 0;
 	if (event->type == MTPROTO_EVENT_KEY_DESTROYED)
 		testdc_logins_remove(&testdc->logins, event->auth_key_id);
+	else if (event->type == MTPROTO_EVENT_SESSION_END)
+		testdc_forget_listener(testdc, event->session);
 	else if (event->type == MTPROTO_EVENT_REQUEST)
 		error = answer(testdc, centre, now, event);
 	return error == MTPROTO_ERR_MEMORY ? error : 0;

@@ -8,6 +8,8 @@
 #include <mtproto/event.h>
 #include <mtproto/server.h>
 
+#include "testdc/feed.h"
+
 #define TESTDC_CENTRES_MAX 8
 #define TESTDC_ERRORS_MAX  16 /* errors on demand */
 
@@ -37,6 +39,33 @@ void testdc_set_home(struct testdc *testdc, int32_t number);
  * calls of the method, or all, are answered with it, at one data centre or at all. METHOD is one that
  * testdc_method_name knows, or "0x" and an id. Errors: MTPROTO_ERR_ARGUMENT, MTPROTO_ERR_LIMIT. */
 MTPROTO_MUST_USE int testdc_add_error(struct testdc *testdc, const char *spec);
+
+/* What happens in the chats of each account from the first time that it asks for the state of updates. */
+struct testdc_stream {
+	struct testdc_feed_config feed;
+	uint32_t rate; /* updates a second */
+};
+
+/* The defaults of a feed, at 100 updates a second. */
+void testdc_stream_init(struct testdc_stream *stream);
+
+/* Reads words like "count=100000,channels=50,seed=7" into what _init filled: seed, count, channels, log, slice, rate.
+ * Errors: MTPROTO_ERR_ARGUMENT; *wrong is then the word that was not understood. */
+MTPROTO_MUST_USE int testdc_stream_parse(struct testdc_stream *stream, const char *spec, struct mtproto_span *wrong);
+
+/* Accounts that have no feed yet get this one; at first nothing happens to any. */
+void testdc_set_stream(struct testdc *testdc, const struct testdc_stream *stream);
+
+/* The feed of an account; NULL before it asked for the state of updates. */
+const struct testdc_feed *testdc_find_feed(const struct testdc *testdc, uint64_t user_id);
+
+/* Lets happen what is due and pushes it to the sessions of each account that want updates: those that called
+ * initConnection and not last invokeWithoutUpdates, of layer 228 or later, signed in at this data centre and not by an
+ * authorisation from another. Errors: MTPROTO_ERR_MEMORY. */
+MTPROTO_MUST_USE int testdc_run(struct testdc *testdc, const struct mtproto_now *now);
+
+/* mono_ns at which testdc_run wants to be called; MTPROTO_NEVER if it does not. */
+uint64_t testdc_deadline(const struct testdc *testdc);
 
 /* Does what an event of one of its servers asks for; events that ask for nothing, or are another server's, are ignored.
  * Errors: MTPROTO_ERR_MEMORY; a request that can't be answered for another reason gets an rpc_error. */

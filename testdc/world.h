@@ -20,6 +20,22 @@ struct testdc_error {
 	uint32_t left; /* calls that it is still for */
 };
 
+/* More than any test has; each keeps a log. */
+#define TESTDC_ACCOUNTS_MAX 256
+
+/* Somebody who has asked for the state of updates; from then on they happen. */
+struct testdc_account {
+	uint64_t user_id;
+	struct testdc_feed *feed;
+	uint64_t due_ns; /* when the next thing happens; MTPROTO_NEVER after the last */
+};
+
+/* A session that may get updates. */
+struct testdc_listener {
+	struct testdc_listener *next, *prev;
+	struct mtproto_server_session *session;
+};
+
 struct testdc {
 	struct testdc_centre centres[TESTDC_CENTRES_MAX];
 	size_t centre_count;
@@ -28,9 +44,19 @@ struct testdc {
 	size_t error_count;
 	struct testdc_logins logins;
 	struct testdc_exports exports;
+	struct testdc_stream stream;
+	struct testdc_account accounts[TESTDC_ACCOUNTS_MAX];
+	size_t account_count;
+	struct testdc_listener *listeners;
+	uint8_t answer[TESTDC_FEED_ANSWER_MAX]; /* the one that is being written */
 };
 
 /* The error that is demanded for this call, which counts; NULL: none. */
 const struct testdc_error *testdc_take_error(struct testdc *testdc, uint32_t method, int32_t number);
+
+/* updates.c: what a session's request and its end mean for it. Errors: MTPROTO_ERR_MEMORY. */
+int testdc_listen(struct testdc *testdc, struct mtproto_server_session *session);
+void testdc_forget_listener(struct testdc *testdc, struct mtproto_server_session *session);
+void testdc_free_updates(struct testdc *testdc);
 
 #endif

@@ -2,9 +2,11 @@
 
 import json
 import os
+import pathlib
 import signal
 import socket
 import subprocess
+import time
 import unittest
 
 from harness import MTPROTO, READY, TIMEOUT, Case, Serve, run
@@ -86,6 +88,35 @@ class ErrorsOnDemand(Case):
         for wrong in ("help.getConfig", "nothing=420:X", "help.getConfig=X"):
             with self.subTest(wrong):
                 self.assert_complaint(run("serve", "--rpc-error", wrong), 2, wrong)
+
+
+class Updates(Case):
+    def test_a_wrong_spec_is_refused(self):
+        for wrong in ("count=x", "rate=0", "what=1"):
+            with self.subTest(wrong):
+                self.assert_complaint(run("serve", "--updates", "seed=1," + wrong), 2, '"%s" is not' % wrong)
+
+    def test_happen_once_somebody_asks(self):
+        """The state is that of the beginning, the difference has what happened since then."""
+        schema = pathlib.Path(__file__).resolve().parents[2] / "testdc" / "schema.tl"
+        with Serve("--key", self.directory / "dc.pem", "--updates", "count=50,rate=1000,channels=2") as server:
+            def call(method, **parameters):
+                result = run("call", method, json.dumps(parameters), "--connect", server.address, "--key",
+                             self.directory / "dc.pem.pub", "--schema", schema, "--session", self.directory / "session",
+                             "--layer", 228, "--api-id", 1)
+                self.assert_ok(result)
+                return json.loads(result.stdout)
+
+            call("auth.importBotAuthorization", flags=0, api_id=1, api_hash="hash", bot_auth_token="42:secret")
+            state = call("updates.getState")
+            self.assertEqual((state["pts"], state["qts"], state["seq"]), (1, 0, 0))
+            time.sleep(0.3)
+            difference = call("updates.getDifference", pts=1, date=1, qts=0)
+            texts = [message["message"] for message in difference["new_messages"]]
+            self.assertEqual(texts, [str(n + 1) for n in range(len(texts))])
+            announced = [update["channel_id"] for update in difference["other_updates"]
+                         if update["_"] == "updateChannelTooLong"]
+            self.assertEqual(announced, ["3000000001", "3000000002"])
 
 
 class Addresses(Case):

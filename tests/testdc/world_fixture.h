@@ -196,6 +196,7 @@ static inline struct client *connect_client(struct world *world, size_t server, 
 	mtproto_connection_config_init(&config);
 	config.dc = dc;
 	config.layer = layer;
+	config.api_id = 1;
 	config.temp_expires_in = temp_expires_in;
 	config.rsa_pem = keys.public_pem;
 	config.rsa_pem_len = keys.public_len;
