@@ -6,79 +6,79 @@ const char *const testdc_schema_lines[] = {
 	"inputUser#f21158c6 user_id:long access_hash:long = InputUser",
 	"userEmpty#d3bc4b7a id:long = User",
 	"user#b1b8cc83 flags:# self:flags.10?true contact:flags.11?true mutual_contact:flags.12?true"
-	" deleted:flags.13?true bot:flags.14?true bot_chat_history:flags.15?true bot_nochats:flags.16?true"
-	" verified:flags.17?true restricted:flags.18?true min:flags.20?true bot_inline_geo:flags.21?true"
-	" support:flags.23?true scam:flags.24?true apply_min_photo:flags.25?true fake:flags.26?true"
-	" bot_attach_menu:flags.27?true premium:flags.28?true attach_menu_enabled:flags.29?true flags2:#"
-	" bot_can_edit:flags2.1?true close_friend:flags2.2?true stories_hidden:flags2.3?true"
-	" stories_unavailable:flags2.4?true contact_require_premium:flags2.10?true bot_business:flags2.11?true"
-	" bot_has_main_app:flags2.13?true bot_forum_view:flags2.16?true"
-	" bot_forum_can_manage_topics:flags2.17?true bot_can_manage_bots:flags2.18?true"
-	" bot_guestchat:flags2.19?true bot_guard:flags2.20?true id:long access_hash:flags.0?long"
-	" first_name:flags.1?string last_name:flags.2?string username:flags.3?string phone:flags.4?string"
-	" photo:flags.5?UserProfilePhoto status:flags.6?UserStatus bot_info_version:flags.14?int"
-	" restriction_reason:flags.18?Vector<RestrictionReason> bot_inline_placeholder:flags.19?string"
-	" lang_code:flags.22?string emoji_status:flags.30?EmojiStatus usernames:flags2.0?Vector<Username>"
-	" stories_max_id:flags2.5?RecentStory color:flags2.8?PeerColor profile_color:flags2.9?PeerColor"
-	" bot_active_users:flags2.12?int bot_verification_icon:flags2.14?long"
-	" send_paid_messages_stars:flags2.15?long linked_community_id:flags2.21?long = User",
+		" deleted:flags.13?true bot:flags.14?true bot_chat_history:flags.15?true bot_nochats:flags.16?true"
+		" verified:flags.17?true restricted:flags.18?true min:flags.20?true bot_inline_geo:flags.21?true"
+		" support:flags.23?true scam:flags.24?true apply_min_photo:flags.25?true fake:flags.26?true"
+		" bot_attach_menu:flags.27?true premium:flags.28?true attach_menu_enabled:flags.29?true flags2:#"
+		" bot_can_edit:flags2.1?true close_friend:flags2.2?true stories_hidden:flags2.3?true"
+		" stories_unavailable:flags2.4?true contact_require_premium:flags2.10?true bot_business:flags2.11?true"
+		" bot_has_main_app:flags2.13?true bot_forum_view:flags2.16?true"
+		" bot_forum_can_manage_topics:flags2.17?true bot_can_manage_bots:flags2.18?true"
+		" bot_guestchat:flags2.19?true bot_guard:flags2.20?true id:long access_hash:flags.0?long"
+		" first_name:flags.1?string last_name:flags.2?string username:flags.3?string phone:flags.4?string"
+		" photo:flags.5?UserProfilePhoto status:flags.6?UserStatus bot_info_version:flags.14?int"
+		" restriction_reason:flags.18?Vector<RestrictionReason> bot_inline_placeholder:flags.19?string"
+		" lang_code:flags.22?string emoji_status:flags.30?EmojiStatus usernames:flags2.0?Vector<Username>"
+		" stories_max_id:flags2.5?RecentStory color:flags2.8?PeerColor profile_color:flags2.9?PeerColor"
+		" bot_active_users:flags2.12?int bot_verification_icon:flags2.14?long"
+		" send_paid_messages_stars:flags2.15?long linked_community_id:flags2.21?long = User",
 	"userProfilePhotoEmpty#4f11bae1 = UserProfilePhoto",
 	"chatEmpty#29562865 id:long = Chat",
 	"chat#41cbf256 flags:# creator:flags.0?true left:flags.2?true deactivated:flags.5?true"
-	" call_active:flags.23?true call_not_empty:flags.24?true noforwards:flags.25?true id:long title:string"
-	" photo:ChatPhoto participants_count:int date:int version:int migrated_to:flags.6?InputChannel"
-	" admin_rights:flags.14?ChatAdminRights default_banned_rights:flags.18?ChatBannedRights = Chat",
+		" call_active:flags.23?true call_not_empty:flags.24?true noforwards:flags.25?true id:long title:string"
+		" photo:ChatPhoto participants_count:int date:int version:int migrated_to:flags.6?InputChannel"
+		" admin_rights:flags.14?ChatAdminRights default_banned_rights:flags.18?ChatBannedRights = Chat",
 	"channel#d49f34c6 flags:# creator:flags.0?true left:flags.2?true broadcast:flags.5?true verified:flags.7?true"
-	" megagroup:flags.8?true restricted:flags.9?true signatures:flags.11?true min:flags.12?true"
-	" scam:flags.19?true has_link:flags.20?true has_geo:flags.21?true slowmode_enabled:flags.22?true"
-	" call_active:flags.23?true call_not_empty:flags.24?true fake:flags.25?true gigagroup:flags.26?true"
-	" noforwards:flags.27?true join_to_send:flags.28?true join_request:flags.29?true forum:flags.30?true"
-	" flags2:# stories_hidden:flags2.1?true stories_hidden_min:flags2.2?true"
-	" stories_unavailable:flags2.3?true signature_profiles:flags2.12?true autotranslation:flags2.15?true"
-	" broadcast_messages_allowed:flags2.16?true monoforum:flags2.17?true forum_tabs:flags2.19?true id:long"
-	" access_hash:flags.13?long title:string username:flags.6?string photo:ChatPhoto date:int"
-	" restriction_reason:flags.9?Vector<RestrictionReason> admin_rights:flags.14?ChatAdminRights"
-	" banned_rights:flags.15?ChatBannedRights default_banned_rights:flags.18?ChatBannedRights"
-	" participants_count:flags.17?int usernames:flags2.0?Vector<Username>"
-	" stories_max_id:flags2.4?RecentStory color:flags2.7?PeerColor profile_color:flags2.8?PeerColor"
-	" emoji_status:flags2.9?EmojiStatus level:flags2.10?int subscription_until_date:flags2.11?int"
-	" bot_verification_icon:flags2.13?long send_paid_messages_stars:flags2.14?long"
-	" linked_monoforum_id:flags2.18?long linked_community_id:flags2.20?long = Chat",
+		" megagroup:flags.8?true restricted:flags.9?true signatures:flags.11?true min:flags.12?true"
+		" scam:flags.19?true has_link:flags.20?true has_geo:flags.21?true slowmode_enabled:flags.22?true"
+		" call_active:flags.23?true call_not_empty:flags.24?true fake:flags.25?true gigagroup:flags.26?true"
+		" noforwards:flags.27?true join_to_send:flags.28?true join_request:flags.29?true forum:flags.30?true"
+		" flags2:# stories_hidden:flags2.1?true stories_hidden_min:flags2.2?true"
+		" stories_unavailable:flags2.3?true signature_profiles:flags2.12?true autotranslation:flags2.15?true"
+		" broadcast_messages_allowed:flags2.16?true monoforum:flags2.17?true forum_tabs:flags2.19?true id:long"
+		" access_hash:flags.13?long title:string username:flags.6?string photo:ChatPhoto date:int"
+		" restriction_reason:flags.9?Vector<RestrictionReason> admin_rights:flags.14?ChatAdminRights"
+		" banned_rights:flags.15?ChatBannedRights default_banned_rights:flags.18?ChatBannedRights"
+		" participants_count:flags.17?int usernames:flags2.0?Vector<Username>"
+		" stories_max_id:flags2.4?RecentStory color:flags2.7?PeerColor profile_color:flags2.8?PeerColor"
+		" emoji_status:flags2.9?EmojiStatus level:flags2.10?int subscription_until_date:flags2.11?int"
+		" bot_verification_icon:flags2.13?long send_paid_messages_stars:flags2.14?long"
+		" linked_monoforum_id:flags2.18?long linked_community_id:flags2.20?long = Chat",
 	"chatPhotoEmpty#37c1011c = ChatPhoto",
 	"messageEmpty#90a6ca84 flags:# id:int peer_id:flags.0?Peer = Message",
 	"message#7600b9d3 flags:# out:flags.1?true mentioned:flags.4?true media_unread:flags.5?true"
-	" silent:flags.13?true post:flags.14?true from_scheduled:flags.18?true legacy:flags.19?true"
-	" edit_hide:flags.21?true pinned:flags.24?true noforwards:flags.26?true invert_media:flags.27?true"
-	" flags2:# offline:flags2.1?true video_processing_pending:flags2.4?true"
-	" paid_suggested_post_stars:flags2.8?true paid_suggested_post_ton:flags2.9?true id:int"
-	" from_id:flags.8?Peer from_boosts_applied:flags.29?int from_rank:flags2.12?string peer_id:Peer"
-	" saved_peer_id:flags.28?Peer fwd_from:flags.2?MessageFwdHeader via_bot_id:flags.11?long"
-	" via_business_bot_id:flags2.0?long guestchat_via_from:flags2.19?Peer"
-	" reply_to:flags.3?MessageReplyHeader date:int message:string media:flags.9?MessageMedia"
-	" reply_markup:flags.6?ReplyMarkup entities:flags.7?Vector<MessageEntity> views:flags.10?int"
-	" forwards:flags.10?int replies:flags.23?MessageReplies edit_date:flags.15?int"
-	" post_author:flags.16?string grouped_id:flags.17?long reactions:flags.20?MessageReactions"
-	" restriction_reason:flags.22?Vector<RestrictionReason> ttl_period:flags.25?int"
-	" quick_reply_shortcut_id:flags.30?int effect:flags2.2?long factcheck:flags2.3?FactCheck"
-	" report_delivery_until_date:flags2.5?int paid_message_stars:flags2.6?long"
-	" suggested_post:flags2.7?SuggestedPost schedule_repeat_period:flags2.10?int"
-	" summary_from_language:flags2.11?string rich_message:flags2.13?RichMessage = Message",
+		" silent:flags.13?true post:flags.14?true from_scheduled:flags.18?true legacy:flags.19?true"
+		" edit_hide:flags.21?true pinned:flags.24?true noforwards:flags.26?true invert_media:flags.27?true"
+		" flags2:# offline:flags2.1?true video_processing_pending:flags2.4?true"
+		" paid_suggested_post_stars:flags2.8?true paid_suggested_post_ton:flags2.9?true id:int"
+		" from_id:flags.8?Peer from_boosts_applied:flags.29?int from_rank:flags2.12?string peer_id:Peer"
+		" saved_peer_id:flags.28?Peer fwd_from:flags.2?MessageFwdHeader via_bot_id:flags.11?long"
+		" via_business_bot_id:flags2.0?long guestchat_via_from:flags2.19?Peer"
+		" reply_to:flags.3?MessageReplyHeader date:int message:string media:flags.9?MessageMedia"
+		" reply_markup:flags.6?ReplyMarkup entities:flags.7?Vector<MessageEntity> views:flags.10?int"
+		" forwards:flags.10?int replies:flags.23?MessageReplies edit_date:flags.15?int"
+		" post_author:flags.16?string grouped_id:flags.17?long reactions:flags.20?MessageReactions"
+		" restriction_reason:flags.22?Vector<RestrictionReason> ttl_period:flags.25?int"
+		" quick_reply_shortcut_id:flags.30?int effect:flags2.2?long factcheck:flags2.3?FactCheck"
+		" report_delivery_until_date:flags2.5?int paid_message_stars:flags2.6?long"
+		" suggested_post:flags2.7?SuggestedPost schedule_repeat_period:flags2.10?int"
+		" summary_from_language:flags2.11?string rich_message:flags2.13?RichMessage = Message",
 	"dialog#fc89f7f3 flags:# pinned:flags.2?true unread_mark:flags.3?true view_forum_as_messages:flags.6?true"
-	" peer:Peer top_message:int read_inbox_max_id:int read_outbox_max_id:int unread_count:int"
-	" unread_mentions_count:int unread_reactions_count:int unread_poll_votes_count:int"
-	" notify_settings:PeerNotifySettings pts:flags.0?int draft:flags.1?DraftMessage folder_id:flags.4?int"
-	" ttl_period:flags.5?int = Dialog",
+		" peer:Peer top_message:int read_inbox_max_id:int read_outbox_max_id:int unread_count:int"
+		" unread_mentions_count:int unread_reactions_count:int unread_poll_votes_count:int"
+		" notify_settings:PeerNotifySettings pts:flags.0?int draft:flags.1?DraftMessage folder_id:flags.4?int"
+		" ttl_period:flags.5?int = Dialog",
 	"peerNotifySettings#99622c0c flags:# show_previews:flags.0?Bool silent:flags.1?Bool mute_until:flags.2?int"
-	" ios_sound:flags.3?NotificationSound android_sound:flags.4?NotificationSound"
-	" other_sound:flags.5?NotificationSound stories_muted:flags.6?Bool stories_hide_sender:flags.7?Bool"
-	" stories_ios_sound:flags.8?NotificationSound stories_android_sound:flags.9?NotificationSound"
-	" stories_other_sound:flags.10?NotificationSound = PeerNotifySettings",
+		" ios_sound:flags.3?NotificationSound android_sound:flags.4?NotificationSound"
+		" other_sound:flags.5?NotificationSound stories_muted:flags.6?Bool stories_hide_sender:flags.7?Bool"
+		" stories_ios_sound:flags.8?NotificationSound stories_android_sound:flags.9?NotificationSound"
+		" stories_other_sound:flags.10?NotificationSound = PeerNotifySettings",
 	"updateNewMessage#1f2b0afd message:Message pts:int pts_count:int = Update",
 	"updateDeleteMessages#a20db0e5 messages:Vector<int> pts:int pts_count:int = Update",
 	"updateUserName#a7848924 user_id:long first_name:string last_name:string usernames:Vector<Username> = Update",
 	"updateNewEncryptedMessage#12bcbd9a message:EncryptedMessage qts:int = Update",
 	"updateReadHistoryInbox#9e84bc99 flags:# folder_id:flags.0?int peer:Peer top_msg_id:flags.1?int max_id:int"
-	" still_unread_count:int pts:int pts_count:int = Update",
+		" still_unread_count:int pts:int pts_count:int = Update",
 	"updateReadHistoryOutbox#2f2f21bf peer:Peer max_id:int pts:int pts_count:int = Update",
 	"updateChannelTooLong#108d941f flags:# channel_id:long pts:flags.0?int = Update",
 	"updateNewChannelMessage#62ba04d9 message:Message pts:int pts_count:int = Update",
@@ -94,51 +94,51 @@ const char *const testdc_schema_lines[] = {
 	"replyKeyboardHide#a03e5b85 flags:# selective:flags.2?true = ReplyMarkup",
 	"messageEntityUrl#6ed02538 offset:int length:int = MessageEntity",
 	"messageFwdHeader#4e4df4bb flags:# imported:flags.7?true saved_out:flags.11?true from_id:flags.0?Peer"
-	" from_name:flags.5?string date:int channel_post:flags.2?int post_author:flags.3?string"
-	" saved_from_peer:flags.4?Peer saved_from_msg_id:flags.4?int saved_from_id:flags.8?Peer"
-	" saved_from_name:flags.9?string saved_date:flags.10?int psa_type:flags.6?string = MessageFwdHeader",
+		" from_name:flags.5?string date:int channel_post:flags.2?int post_author:flags.3?string"
+		" saved_from_peer:flags.4?Peer saved_from_msg_id:flags.4?int saved_from_id:flags.8?Peer"
+		" saved_from_name:flags.9?string saved_date:flags.10?int psa_type:flags.6?string = MessageFwdHeader",
 	"draftMessageEmpty#1b0c841a flags:# date:flags.0?int = DraftMessage",
 	"pageBlockDivider#db20b188 = PageBlock",
 	"chatAdminRights#5fb224d5 flags:# change_info:flags.0?true post_messages:flags.1?true"
-	" edit_messages:flags.2?true delete_messages:flags.3?true ban_users:flags.4?true"
-	" invite_users:flags.5?true pin_messages:flags.7?true add_admins:flags.9?true anonymous:flags.10?true"
-	" manage_call:flags.11?true other:flags.12?true manage_topics:flags.13?true post_stories:flags.14?true"
-	" edit_stories:flags.15?true delete_stories:flags.16?true manage_direct_messages:flags.17?true"
-	" manage_ranks:flags.18?true manage_linked_peers:flags.19?true = ChatAdminRights",
+		" edit_messages:flags.2?true delete_messages:flags.3?true ban_users:flags.4?true"
+		" invite_users:flags.5?true pin_messages:flags.7?true add_admins:flags.9?true anonymous:flags.10?true"
+		" manage_call:flags.11?true other:flags.12?true manage_topics:flags.13?true post_stories:flags.14?true"
+		" edit_stories:flags.15?true delete_stories:flags.16?true manage_direct_messages:flags.17?true"
+		" manage_ranks:flags.18?true manage_linked_peers:flags.19?true = ChatAdminRights",
 	"chatBannedRights#9f120418 flags:# view_messages:flags.0?true send_messages:flags.1?true"
-	" send_media:flags.2?true send_stickers:flags.3?true send_gifs:flags.4?true send_games:flags.5?true"
-	" send_inline:flags.6?true embed_links:flags.7?true send_polls:flags.8?true change_info:flags.10?true"
-	" invite_users:flags.15?true pin_messages:flags.17?true manage_topics:flags.18?true"
-	" send_photos:flags.19?true send_videos:flags.20?true send_roundvideos:flags.21?true"
-	" send_audios:flags.22?true send_voices:flags.23?true send_docs:flags.24?true send_plain:flags.25?true"
-	" edit_rank:flags.26?true send_reactions:flags.27?true manage_linked_peers:flags.28?true"
-	" until_date:int = ChatBannedRights",
+		" send_media:flags.2?true send_stickers:flags.3?true send_gifs:flags.4?true send_games:flags.5?true"
+		" send_inline:flags.6?true embed_links:flags.7?true send_polls:flags.8?true change_info:flags.10?true"
+		" invite_users:flags.15?true pin_messages:flags.17?true manage_topics:flags.18?true"
+		" send_photos:flags.19?true send_videos:flags.20?true send_roundvideos:flags.21?true"
+		" send_audios:flags.22?true send_voices:flags.23?true send_docs:flags.24?true send_plain:flags.25?true"
+		" edit_rank:flags.26?true send_reactions:flags.27?true manage_linked_peers:flags.28?true"
+		" until_date:int = ChatBannedRights",
 	"restrictionReason#d072acb4 platform:string reason:string text:string = RestrictionReason",
 	"messageReplyStoryHeader#0e5af939 peer:Peer story_id:int = MessageReplyHeader",
 	"messageReplies#83d60fc2 flags:# comments:flags.0?true replies:int replies_pts:int"
-	" recent_repliers:flags.1?Vector<Peer> channel_id:flags.0?long max_id:flags.2?int"
-	" read_max_id:flags.3?int = MessageReplies",
+		" recent_repliers:flags.1?Vector<Peer> channel_id:flags.0?long max_id:flags.2?int"
+		" read_max_id:flags.3?int = MessageReplies",
 	"reactionCount#a3d1cb80 flags:# chosen_order:flags.0?int reaction:Reaction count:int = ReactionCount",
 	"messageReactions#0a339f0b flags:# min:flags.0?true can_see_list:flags.2?true reactions_as_tags:flags.3?true"
-	" results:Vector<ReactionCount> recent_reactions:flags.1?Vector<MessagePeerReaction>"
-	" top_reactors:flags.4?Vector<MessageReactor> = MessageReactions",
+		" results:Vector<ReactionCount> recent_reactions:flags.1?Vector<MessagePeerReaction>"
+		" top_reactors:flags.4?Vector<MessageReactor> = MessageReactions",
 	"messagePeerReaction#8c79b63c flags:# big:flags.0?true unread:flags.1?true my:flags.2?true peer_id:Peer"
-	" date:int reaction:Reaction = MessagePeerReaction",
+		" date:int reaction:Reaction = MessagePeerReaction",
 	"notificationSoundNone#6f0c34df = NotificationSound",
 	"emojiStatusEmpty#2de11aae = EmojiStatus",
 	"username#b4073647 flags:# editable:flags.0?true active:flags.1?true username:string = Username",
 	"textWithEntities#751f3146 text:string entities:Vector<MessageEntity> = TextWithEntities",
 	"inputPeerColorCollectible#b8ea86a9 collectible_id:long = PeerColor",
 	"factCheck#b89bfccf flags:# need_check:flags.0?true country:flags.1?string text:flags.1?TextWithEntities"
-	" hash:long = FactCheck",
+		" hash:long = FactCheck",
 	"messageReactor#4ba3a95a flags:# top:flags.0?true my:flags.1?true anonymous:flags.2?true peer_id:flags.3?Peer"
-	" count:int = MessageReactor",
+		" count:int = MessageReactor",
 	"starsTonAmount#74aee3e0 amount:long = StarsAmount",
 	"suggestedPost#0e8e37e5 flags:# accepted:flags.1?true rejected:flags.2?true price:flags.3?StarsAmount"
-	" schedule_date:flags.0?int = SuggestedPost",
+		" schedule_date:flags.0?int = SuggestedPost",
 	"recentStory#711d692d flags:# live:flags.0?true max_id:flags.1?int = RecentStory",
 	"richMessage#baf39d8b flags:# rtl:flags.0?true part:flags.1?true blocks:Vector<PageBlock> photos:Vector<Photo>"
-	" documents:Vector<Document> = RichMessage",
+		" documents:Vector<Document> = RichMessage",
 	"---functions---",
 	"users.getUsers#0d91a548 id:Vector<InputUser> = Vector<User>",
 	NULL,
