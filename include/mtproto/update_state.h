@@ -183,7 +183,7 @@ struct mtproto_update_fields {
 
 /* Reads the fields of one whole object without a schema: an update with counters whose place in it is certain, the
  * short forms, and the answers that count as updates. Errors: MTPROTO_ERR_NOT_FOUND (another constructor, or one whose
- * fields only a schema finds), MTPROTO_ERR_TRUNCATED. */
+ * fields only a schema finds), MTPROTO_ERR_TRUNCATED, MTPROTO_ERR_ENCODING. */
 MTPROTO_MUST_USE MTPROTO_API int mtproto_update_read_builtin(struct mtproto_update_fields *out, const void *data,
 							     size_t len);
 

@@ -23,11 +23,6 @@ static int read_state(struct mtproto_tl_reader *r, struct mtproto_update_state *
 	return r->error;
 }
 
-static bool same_state(const struct mtproto_update_state *a, const struct mtproto_update_state *b)
-{
-	return a->pts == b->pts && a->qts == b->qts && a->seq == b->seq && a->date == b->date;
-}
-
 /* Chats and users, as they stand in differences. */
 static int add_peers(struct mtp_parcel *parcel, struct mtproto_tl_reader *r, size_t size)
 {
@@ -36,7 +31,7 @@ static int add_peers(struct mtp_parcel *parcel, struct mtproto_tl_reader *r, siz
 	if (r->error)
 		return r->error;
 	parcel->chats_first = true;
-	return mtp_parcel_add(parcel, MTPROTO_UPDATES_EVENT_PEERS, peers) ? 0 : MTPROTO_ERR_MEMORY;
+	return mtp_parcel_add_peers(parcel, peers);
 }
 
 /* What can't be read is one RAW item. */
@@ -129,14 +124,14 @@ static int take_difference(struct mtp_update_log *log, const struct mtproto_now 
 		mtp_parcel_discard(parcel);
 		return error;
 	}
-	moved = !same_state(&log->state, &state);
+	moved = !mtp_update_same_state(&log->state, &state);
 	mtp_parcel_distribute_difference(parcel, log, now);
 	log->state = state;
 	mtp_update_touch(log);
 	if (!is_slice)
 		mtp_update_log_finish(log, now, true);
 	else if (moved)
-		mtp_update_log_continue(log);
+		mtp_update_log_hurry(log);
 	else
 		mtp_update_log_retry(log, now, 0);
 	return 0;
@@ -153,7 +148,7 @@ static int take_too_long(struct mtp_update_log *log, const struct mtproto_now *n
 	log->state.pts = pts;
 	mtp_update_touch(log);
 	if (moved)
-		mtp_update_log_continue(log);
+		mtp_update_log_hurry(log);
 	else
 		mtp_update_log_retry(log, now, 0);
 	return 0;
@@ -270,7 +265,7 @@ static void set_channel_pts(struct mtp_update_log *log, const struct mtproto_now
 	if (head->flags & FINAL)
 		mtp_update_log_finish(log, now, head->id != MTPROTO_ID_CHANNEL_DIFFERENCE_EMPTY);
 	else if (moved)
-		mtp_update_log_continue(log);
+		mtp_update_log_hurry(log);
 	else
 		mtp_update_log_retry(log, now, 0);
 	if (log->open && !log->asking)

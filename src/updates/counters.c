@@ -388,6 +388,8 @@ static bool drop_items(struct mtp_update_log *log, struct mtp_update_counter *co
 		log->updates->held--;
 		mtp_update_item_release(item);
 	}
+	if (mtp_list_empty(&counter->held))
+		counter->gap_at = MTPROTO_NEVER;
 	return beyond;
 }
 
@@ -409,6 +411,8 @@ static bool drop_parcels(struct mtp_update_account *account, bool only_asked)
 		release_rest(parcel);
 		mtp_parcel_release(parcel);
 	}
+	if (mtp_list_empty(held))
+		account->seq.gap_at = MTPROTO_NEVER;
 	return beyond;
 }
 

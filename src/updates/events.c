@@ -17,9 +17,17 @@ void mtp_update_notice(struct mtp_update_log *log, enum mtp_update_notice notice
 		mtp_list_append(&log->updates->queue, &log->notice_entry.node);
 }
 
-/* It is told what the state is when it is told: behind all that made it so. */
+bool mtp_update_same_state(const struct mtproto_update_state *a, const struct mtproto_update_state *b)
+{
+	return a->pts == b->pts && a->qts == b->qts && a->seq == b->seq && a->date == b->date &&
+	       a->has_access_hash == b->has_access_hash && a->access_hash == b->access_hash;
+}
+
+/* What is told is the state at that time: behind all that made it so. */
 void mtp_update_touch(struct mtp_update_log *log)
 {
+	if (mtp_update_same_state(&log->state, &log->told) && !mtp_list_linked(&log->state_entry.node))
+		return;
 	mtp_list_remove(&log->state_entry.node);
 	mtp_list_append(&log->updates->queue, &log->state_entry.node);
 }
@@ -90,7 +98,7 @@ int mtproto_updates_next_event(struct mtproto_updates *updates, struct mtproto_u
 	} else if (entry == &entry->log->state_entry) {
 		event->type = MTPROTO_UPDATES_EVENT_STATE;
 		event->channel_id = entry->log->state.channel_id;
-		event->state = entry->log->state;
+		event->state = entry->log->told = entry->log->state;
 	} else {
 		tell_notice(entry->log, event);
 	}

@@ -194,7 +194,7 @@ void mtp_update_log_settle(struct mtp_update_log *log)
 	log->updates->channel_requests -= is_account(log) ? 0 : 1;
 }
 
-void mtp_update_log_continue(struct mtp_update_log *log)
+void mtp_update_log_hurry(struct mtp_update_log *log)
 {
 	log->retries = 0;
 	make_ready(log);

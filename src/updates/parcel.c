@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { EMPTY_VECTOR_SIZE = 8 };
+
 /* Room for held updates is made before those that come are refused: the difference brings them. */
 static void make_room(struct mtproto_updates *updates)
 {
@@ -171,12 +173,18 @@ int mtp_parcel_add_vector(struct mtp_parcel *parcel, struct mtproto_tl_reader *r
 	return r->error;
 }
 
+int mtp_parcel_add_peers(struct mtp_parcel *parcel, struct mtproto_span peers)
+{
+	if (peers.len <= 2 * EMPTY_VECTOR_SIZE)
+		return 0;
+	return mtp_parcel_add(parcel, MTPROTO_UPDATES_EVENT_PEERS, peers) ? 0 : MTPROTO_ERR_MEMORY;
+}
+
 /* updates and updatesCombined: users and chats stand between the updates and the numbers at the end, which are found
  * without looking into them. */
 static int take_container(struct mtp_parcel *parcel, struct mtproto_tl_reader *r, bool is_combined)
 {
 	size_t tail_size = is_combined ? 12 : 8;
-	struct mtp_update_item *item;
 	struct mtproto_span peers;
 	int error = mtp_parcel_add_vector(parcel, r, MTPROTO_UPDATE_OBJECT_UPDATE);
 
@@ -189,8 +197,7 @@ static int take_container(struct mtp_parcel *parcel, struct mtproto_tl_reader *r
 	parcel->date = mtproto_tl_read_int(r);
 	parcel->seq_start = mtproto_tl_read_int(r);
 	parcel->seq = is_combined ? mtproto_tl_read_int(r) : parcel->seq_start;
-	item = mtp_parcel_add(parcel, MTPROTO_UPDATES_EVENT_PEERS, peers);
-	return item ? 0 : MTPROTO_ERR_MEMORY;
+	return mtp_parcel_add_peers(parcel, peers);
 }
 
 static int take_short(struct mtp_parcel *parcel)

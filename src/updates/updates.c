@@ -35,7 +35,7 @@ static void idle(struct mtp_timer *timer, const struct mtproto_now *now)
 {
 	struct mtproto_updates *updates = MTP_OF(timer, struct mtproto_updates, idle);
 
-	mtp_update_log_want(&updates->account.log, now->mono_ns);
+	mtp_update_log_hurry(&updates->account.log);
 	mtp_timer_set(timer, now->mono_ns + updates->config.idle_wait_ns);
 }
 
@@ -123,7 +123,7 @@ int mtproto_updates_set_state(struct mtproto_updates *updates, const struct mtpr
 	if (state->channel_id == 0) {
 		if (updates->started)
 			return MTPROTO_ERR_STATE;
-		log->state = *state;
+		log->state = log->told = *state;
 		log->known = true;
 		log->confirmed_pts = state->pts;
 		log->confirmed_qts = state->qts;
@@ -140,6 +140,7 @@ int mtproto_updates_set_state(struct mtproto_updates *updates, const struct mtpr
 		log->state.pts = state->pts;
 		log->known = true;
 	}
+	log->told = log->state;
 	return 0;
 }
 
@@ -270,12 +271,7 @@ void mtproto_updates_close_channel(struct mtproto_updates *updates, int64_t chan
 /* A request that is open was, or will be, answered by the new session: nothing can be missing behind its answer. */
 static void catch_up_account(struct mtproto_updates *updates, const struct mtproto_now *now)
 {
-	struct mtp_update_log *log = &updates->account.log;
-
-	if (!log->asking)
-		mtp_update_log_want(log, now->mono_ns);
-	else if (!log->token)
-		mtp_update_log_continue(log);
+	mtp_update_log_hurry(&updates->account.log);
 	heard(updates, now);
 }
 

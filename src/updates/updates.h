@@ -74,6 +74,9 @@ MTPROTO_MUST_USE int mtp_parcel_take_apart(struct mtp_parcel *parcel);
 MTPROTO_MUST_USE int mtp_parcel_add_vector(struct mtp_parcel *parcel, struct mtproto_tl_reader *r,
 					   enum mtproto_update_object type);
 
+/* Adds users and chats, unless there are none. Errors: MTPROTO_ERR_MEMORY. */
+MTPROTO_MUST_USE int mtp_parcel_add_peers(struct mtp_parcel *parcel, struct mtproto_span peers);
+
 /* Reads one object by the reader of the application. */
 MTPROTO_MUST_USE int mtp_update_read(const struct mtproto_updates *updates, struct mtproto_tl_reader *r,
 				     enum mtproto_update_object type, struct mtproto_span *body,
@@ -99,6 +102,7 @@ struct mtp_update_counter {
 struct mtp_update_log {
 	struct mtproto_updates *updates;
 	struct mtproto_update_state state;
+	struct mtproto_update_state told; /* what the application has stored, or is told to */
 	struct mtp_update_counter pts;
 	struct mtp_timer timer;
 	struct mtp_node ready; /* in updates->ready: a request is due */
@@ -183,8 +187,8 @@ void mtp_update_log_ask(struct mtp_update_log *log, struct mtproto_updates_reque
 /* The open request has an answer or will have none; the log is still asking. */
 void mtp_update_log_settle(struct mtp_update_log *log);
 
-/* Asks again, for what the answer left out. */
-void mtp_update_log_continue(struct mtp_update_log *log);
+/* A request is due now, unless one is open: for what an answer left out, or since there was a break. */
+void mtp_update_log_hurry(struct mtp_update_log *log);
 
 /* Asks again after a while, or after that many seconds if they are not 0. */
 void mtp_update_log_retry(struct mtp_update_log *log, const struct mtproto_now *now, uint64_t wait_s);
@@ -232,10 +236,12 @@ bool mtp_update_log_drop(struct mtp_update_log *log, bool only_asked);
 
 /* ---- Events. ---- */
 
+bool mtp_update_same_state(const struct mtproto_update_state *a, const struct mtproto_update_state *b);
+
 void mtp_update_deliver(struct mtp_update_item *item);
 void mtp_update_notice(struct mtp_update_log *log, enum mtp_update_notice notice);
 
-/* The state has changed by what was delivered. */
+/* The state may have changed by what was delivered. */
 void mtp_update_touch(struct mtp_update_log *log);
 
 #endif
