@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# The tests of crypto, transport, message and the service schema for other processors: big endian, 32 bits, the kernels
-# of ARM.
+# The tests of crypto, transport, message and tl for other processors: big endian, 32 bits, the kernels of ARM.
 #
 # usage: cross-test.sh [arm64 | i386 | s390x]...     by default all of them
 #
@@ -10,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-tests='^(crypto|transport|message)/|^tl/(service|wrappers)'
+tests='^(crypto|transport|message|tl)/'
 libraries=(libssl3 libssl-dev libdeflate0 libdeflate-dev libcmocka0 libcmocka-dev)
 
 skip() {

@@ -134,22 +134,21 @@ static struct mtp_type_entry *resolve_constructor(struct resolver *r, const stru
 }
 
 /* Only the built-in schema may use types that it does not declare. */
-static struct mtp_named_entry *find_named(struct resolver *r, const char *name)
+static bool may_leave_open(const struct resolver *r)
 {
-	struct mtp_named_entry *entry = mtp_schema_named(r->builder->schema, name);
-	const char *source = r->declaration->entry->combinator.place.source;
-
-	if (!entry && strcmp(source, MTP_SCHEMA_BUILTIN_SOURCE) == 0)
-		entry = mtp_schema_add_named(r->builder->schema, name);
-	return entry;
+	return strcmp(r->declaration->entry->combinator.place.source, MTP_SCHEMA_BUILTIN_SOURCE) == 0;
 }
 
 static struct mtp_type_entry *resolve_named(struct resolver *r, const struct mtp_type_text *text)
 {
-	struct mtp_named_entry *entry = find_named(r, text->name);
+	struct mtp_named_entry *entry = mtp_schema_named(r->builder->schema, text->name);
 
-	if (!entry)
+	if (!entry && !may_leave_open(r))
 		return unknown(r, text);
+	if (!entry)
+		entry = mtp_schema_add_named(r->builder->schema, text->name);
+	if (!entry)
+		return no_room(r);
 	if (!text->bare)
 		return &entry->boxed;
 	if (entry->named.constructor_count != 1)

@@ -6,6 +6,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -391,11 +392,10 @@ static void counted_release(void *user, void *memory, size_t size)
 	free(memory);
 }
 
-static void every_failing_allocation_is_reported(void **state)
+static void run_out_of_memory(const char *text)
 {
 	bool done = false;
 
-	(void)state;
 	for (unsigned allowed = 0; !done; allowed++) {
 		struct counted counted = {allowed, 0};
 		struct mtproto_allocator allocator = {counted_alloc, counted_release, &counted};
@@ -404,7 +404,7 @@ static void every_failing_allocation_is_reported(void **state)
 		int error = mtproto_schema_builder_new(&builder, &allocator);
 
 		if (!error)
-			error = mtproto_schema_builder_add_text(builder, "own.tl", own_schema, strlen(own_schema));
+			error = mtproto_schema_builder_add_text(builder, "own.tl", text, strlen(text));
 		if (!error)
 			error = mtproto_schema_builder_finish(&schema, builder);
 		done = error == 0;
@@ -412,6 +412,21 @@ static void every_failing_allocation_is_reported(void **state)
 		mtproto_schema_builder_free(builder);
 		mtproto_schema_free(schema);
 		assert_int_equal(counted.given, 0);
+	}
+}
+
+/* Memory is taken in large pieces. With each line more, other things are the first that find none. */
+static void every_failing_allocation_is_reported(void **state)
+{
+	char text[sizeof(own_schema) + 64 * 32];
+	size_t len = strlen(own_schema);
+
+	(void)state;
+	memcpy(text, own_schema, sizeof(own_schema));
+	for (unsigned line = 0; line < 64; line++) {
+		run_out_of_memory(text);
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "\nmore%u x:int = More%u;", line, line);
+		assert_true(len < sizeof(text));
 	}
 }
 
