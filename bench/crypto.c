@@ -238,6 +238,23 @@ static int add_pq(struct bench_report *report)
 	return 0;
 }
 
+static int add_power(struct bench_report *report)
+{
+	struct bench_row *row = new_row(report, "DH power");
+	struct power_figures figures;
+	int error;
+
+	if (!row)
+		return MTPROTO_ERR_TOO_LARGE;
+	error = measure_power(&figures);
+	if (error)
+		return error;
+	row->ns = figures.power_ns;
+	row->cycles = figures.power;
+	row->baseline = figures.libcrypto;
+	return 0;
+}
+
 static int add_handshakes(struct bench_report *report)
 {
 	struct bench_row *client = new_row(report, "handshake, client");
@@ -268,6 +285,8 @@ int bench_crypto(struct bench_report *report)
 	error = add_all_messages(report);
 	if (!error)
 		error = add_pq(report);
+	if (!error)
+		error = add_power(report);
 	if (!error)
 		error = add_handshakes(report);
 	return error;

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include <openssl/bn.h>
+
 #include "bench/timer.h"
 
 #define PQ_COUNT   400
@@ -38,6 +40,51 @@ int measure_pq(struct pq_figures *figures)
 	figures->p99_ns = timer_percentile(ns, PQ_COUNT, 99);
 	figures->median = figures->median_ns / cycle;
 	figures->p99 = figures->p99_ns / cycle;
+	return 0;
+}
+
+static bool libcrypto_power(const BIGNUM *base, const BIGNUM *exponent, double *ns)
+{
+	BN_CTX *scratch = BN_CTX_new();
+	BIGNUM *prime = BN_bin2bn(mtproto_dh_known_prime(), MTPROTO_DH_SIZE, NULL);
+	BIGNUM *result = BN_new();
+	double begin = timer_now_ns();
+	bool done = BN_mod_exp_mont_consttime(result, base, exponent, prime, scratch, NULL) == 1;
+
+	*ns = timer_now_ns() - begin;
+	BN_free(result);
+	BN_free(prime);
+	BN_CTX_free(scratch);
+	return done;
+}
+
+int measure_power(struct power_figures *figures)
+{
+	const uint8_t *prime = mtproto_dh_known_prime();
+	double ours[TIMER_ROUNDS], theirs[TIMER_ROUNDS], cycle_ns = timer_cycle_ns();
+	uint8_t value[MTPROTO_DH_SIZE], exponent[MTPROTO_DH_SIZE], out[MTPROTO_DH_SIZE];
+	BIGNUM *base, *secret;
+	int error = 0;
+
+	memset(value, 0x5a, sizeof(value));
+	memset(exponent, 0xa5, sizeof(exponent));
+	base = BN_bin2bn(value, sizeof(value), NULL);
+	secret = BN_bin2bn(exponent, sizeof(exponent), NULL);
+	for (size_t i = 0; i < TIMER_ROUNDS && !error; i++) {
+		double begin = timer_now_ns();
+
+		error = mtproto_dh_shared(prime, value, sizeof(value), exponent, out);
+		ours[i] = timer_now_ns() - begin;
+		if (!error && !libcrypto_power(base, secret, &theirs[i]))
+			error = MTPROTO_ERR_CRYPTO;
+	}
+	BN_free(base);
+	BN_free(secret);
+	if (error)
+		return error;
+	figures->power_ns = timer_median(ours, TIMER_ROUNDS);
+	figures->power = figures->power_ns / cycle_ns;
+	figures->libcrypto = timer_median(theirs, TIMER_ROUNDS) / cycle_ns;
 	return 0;
 }
 

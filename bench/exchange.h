@@ -9,6 +9,13 @@ struct pq_figures {
 
 int measure_pq(struct pq_figures *figures);
 
+/* One power modulo the known prime, and the same by libcrypto's function for secret exponents. */
+struct power_figures {
+	double power, power_ns, libcrypto;
+};
+
+int measure_power(struct power_figures *figures);
+
 /* CPU time of one whole exchange with the known prime, either side alone, and what a client can't avoid in it: g^b,
  * g_a^b and one RSA encryption. Nanoseconds, and the cycle's. */
 struct handshake_figures {

@@ -18,6 +18,7 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64|i[3-6]86)$")
   mtproto_kernel_files(src/crypto/*_aesni.c -maes -mssse3 -msse4.1 -msha)
   mtproto_kernel_files(src/crypto/*_vaes.c
     -maes -mssse3 -msse4.1 -msha -mavx512f -mavx512dq -mavx512bw -mavx512vl -mvaes)
+  mtproto_kernel_files(src/crypto/*_ifma.c -mavx512f -mavx512dq -mavx512ifma)
 endif()
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64|ARM64)$")
   mtproto_kernel_files(src/crypto/*_armv8.c -march=armv8-a+crypto)

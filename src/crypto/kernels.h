@@ -67,6 +67,9 @@ const struct mtproto_kernels *mtp_kernels_aesni(void);
 const struct mtproto_kernels *mtp_kernels_vaes(void);
 const struct mtproto_kernels *mtp_kernels_armv8(void);
 
+/* Whether this CPU has AVX-512's multiplications of 52 bits: see dh_power.h. */
+bool mtp_cpu_has_ifma(void);
+
 /* A CTR counter: 128 bits, big endian on the wire. */
 struct mtp_counter {
 	uint64_t high;
