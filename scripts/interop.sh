@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Other people's clients against `mtproto serve`, and `mtproto auth` and `mtproto ping` against other people's servers:
+# Other people's clients against `mtproto serve`, sessions of theirs and ours in each other's hands, and `mtproto auth`
+# and `mtproto ping` against other people's servers:
 # scripts/interop.sh [path of the mtproto command]
 #
 # Prints a line for each peer and transport, "OK name", "FAIL name" or "SKIP name: reason", and last
@@ -83,16 +84,29 @@ skip() { # name reason
 	skipped=$((skipped + 1))
 }
 
-run_row() { # name mode command...
-	local name=$1/$2 mode=$2 log=$work/client.log status=0 attempt
+# Until a client that is known for it does not break the protocol by itself.
+try_twice() { # name log command...
+	local name=$1 log=$2 status attempt
 	shift 2
 	for attempt in first second; do
 		status=0
-		(cd "$work" && timeout 90 "$@" "$host" "$port" "$dc" "$work/server.pem.pub" "$mode") \
-			> "$log" 2>&1 || status=$?
+		"$@" > "$log" 2>&1 || status=$?
 		[ "$status" -eq "$own_fault" ] || break
 		[ "$attempt" = second ] || echo "$name: its own fault, once more: $(tail -n 1 "$log")" >&2
 	done
+	return "$status"
+}
+
+drive() { # mode command...
+	local mode=$1
+	shift
+	(cd "$work" && timeout 90 "$@" "$host" "$port" "$dc" "$work/server.pem.pub" "$mode")
+}
+
+run_row() { # name mode command...
+	local name=$1/$2 mode=$2 log=$work/client.log status=0
+	shift 2
+	try_twice "$name" "$log" drive "$mode" "$@" || status=$?
 	report_result "$name" "$status" "$log"
 }
 
@@ -102,6 +116,59 @@ run_rows() { # name "modes" command...
 	for mode in $modes; do
 		run_row "$name" "$mode" "$@"
 	done
+}
+
+# ---- Sessions: a key that one side has made serves the other, without another key exchange ----
+
+ask_nearest_dc() { # store
+	"$mtproto" call help.getNearestDc --session "$1" --key "$work/server.pem.pub" --connect "$host:$port" --dc "$dc"
+}
+
+key_of() { # session
+	"$mtproto" session show "$1" | grep '^auth_key_id'
+}
+
+# They make a key and print a session; we read it and talk by it.
+session_of_theirs() { # command...
+	local theirs=$work/theirs store=$work/theirs.db
+	rm -f "$theirs" "$store"
+	drive save "$@" > "$work/saved" || return
+	tail -n 1 "$work/saved" > "$theirs"
+	"$mtproto" session convert "$theirs" --to store --out "$store" || return
+	ask_nearest_dc "$store" || return
+	[ "$(key_of "$theirs")" = "$(key_of "$store")" ]
+}
+
+# We make a key and write a session; they read it and talk by it.
+session_of_ours() { # form command...
+	local form=$1 ours=$work/ours store=$work/ours.db
+	shift
+	rm -f "$ours" "$store"
+	"$mtproto" auth "$host:$port" --key "$work/server.pem.pub" --dc "$dc" --session "$store" || return
+	"$mtproto" session convert "$store" --to "$form" --user-id 1 --api-id 1 --out "$ours" || return
+	drive open "$@" < "$ours"
+}
+
+run_session_rows() { # name form command...
+	local name=$1 form=$2 log=$work/client.log status=0
+	shift 2
+	try_twice "$name" "$log" session_of_theirs "$@" || status=$?
+	report_result "$name/session-theirs" "$status" "$log"
+	status=0
+	try_twice "$name" "$log" session_of_ours "$form" "$@" || status=$?
+	report_result "$name/session-ours" "$status" "$log"
+}
+
+# A client over its transports, and its sessions.
+run_client() { # name form "modes" command...
+	local name=$1 form=$2 modes=$3
+	shift 3
+	run_rows "$name" "$modes" "$@"
+	run_session_rows "$name" "$form" "$@"
+}
+
+skip_client() { # name "modes" reason
+	skip_rows "$1" "$2 session-theirs session-ours" "$3"
 }
 
 skip_rows() { # name "modes" reason
@@ -204,55 +271,57 @@ pyrogram_modes="abridged abridged_o intermediate intermediate_o full"
 telethon_from_debian() {
 	local name=telethon-1.25.1-debian driver=$root/tests/interop/telethon_client.py
 	if /usr/bin/python3 -c 'import telethon, sys; sys.exit(telethon.__version__ != "1.25.1")' 2> /dev/null; then
-		run_rows $name "$telethon_modes" /usr/bin/python3 "$driver"
+		run_client $name telethon "$telethon_modes" /usr/bin/python3 "$driver"
 	elif [ ! -x /usr/bin/python3 ] || ! command -v apt-get > /dev/null; then
-		skip_rows $name "$telethon_modes" "no Debian system here"
+		skip_client $name "$telethon_modes" "no Debian system here"
 	elif unpack_debian $name python3-telethon python3-pyaes python3-rsa python3-pyasn1; then
-		run_rows $name "$telethon_modes" env \
+		run_client $name telethon "$telethon_modes" env \
 			PYTHONPATH="$cache/$name/usr/lib/python3/dist-packages" /usr/bin/python3 "$driver"
 	else
-		skip_rows $name "$telethon_modes" "$(install_failure)"
+		skip_client $name "$telethon_modes" "$(install_failure)"
 	fi
 }
 
 telethon_from_pypi() {
 	local name=telethon-1.37.0
 	if install_venv $name telethon telethon==1.37.0; then
-		run_rows $name "$telethon_modes" "$cache/$name/bin/python" "$root/tests/interop/telethon_client.py"
+		run_client $name telethon "$telethon_modes" \
+			"$cache/$name/bin/python" "$root/tests/interop/telethon_client.py"
 	else
-		skip_rows $name "$telethon_modes" "$(install_failure)"
+		skip_client $name "$telethon_modes" "$(install_failure)"
 	fi
 }
 
 pyrogram() {
 	local name=pyrogram-2.0.106
 	if install_venv $name pyrogram,socks,pyaes pyrogram==2.0.106 pysocks pyaes; then
-		run_rows $name "$pyrogram_modes" "$cache/$name/bin/python" "$root/tests/interop/pyrogram_client.py"
+		run_client $name pyrogram "$pyrogram_modes" \
+			"$cache/$name/bin/python" "$root/tests/interop/pyrogram_client.py"
 	else
-		skip_rows $name "$pyrogram_modes" "$(install_failure)"
+		skip_client $name "$pyrogram_modes" "$(install_failure)"
 	fi
 }
 
-npm_client() { # name driver package "modes"
-	local name=$1 driver=$root/tests/interop/$2 package=$3 modes=$4
+npm_client() { # name form driver package "modes"
+	local name=$1 form=$2 driver=$3 package=$4 modes=$5
 	if ! command -v node > /dev/null || ! command -v npm > /dev/null; then
-		skip_rows "$name" "$modes" "no node and npm here"
+		skip_client "$name" "$modes" "no node and npm here"
 	elif ! node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)'; then
-		skip_rows "$name" "$modes" "needs node 18 or later"
-	elif install_npm "$name" "$driver" "$package"; then
-		run_rows "$name" "$modes" node "$cache/$name/$2"
+		skip_client "$name" "$modes" "needs node 18 or later"
+	elif install_npm "$name" "$root/tests/interop/$driver" "$package"; then
+		run_client "$name" "$form" "$modes" node "$cache/$name/$driver"
 	else
-		skip_rows "$name" "$modes" "$(install_failure)"
+		skip_client "$name" "$modes" "$(install_failure)"
 	fi
 }
 
 mtcute() {
-	npm_client mtcute-0.30.3 mtcute_client.mjs @mtcute/node@0.30.3 \
+	npm_client mtcute-0.30.3 mtcute mtcute_client.mjs @mtcute/node@0.30.3 \
 		"intermediate obfuscated padded padded_o intermediate_pfs obfuscated_pfs padded_pfs padded_o_pfs"
 }
 
 gramjs() {
-	npm_client gramjs-2.26.22 gramjs_client.js telegram@2.26.22 "full abridged obfuscated"
+	npm_client gramjs-2.26.22 gramjs gramjs_client.js telegram@2.26.22 "full abridged obfuscated"
 }
 
 gotd_client() {
@@ -260,11 +329,11 @@ gotd_client() {
 	local modes="full abridged intermediate padded abridged_o intermediate_o padded_o"
 	modes+=" full_pfs abridged_pfs intermediate_pfs padded_pfs abridged_o_pfs intermediate_o_pfs padded_o_pfs"
 	if ! command -v go > /dev/null; then
-		skip_rows $name "$modes" "no go here"
+		skip_client $name "$modes" "no go here"
 	elif ! build_go gotd "$root/tests/interop/gotd"; then
-		skip_rows $name "$modes" "$(install_failure)"
+		skip_client $name "$modes" "$(install_failure)"
 	else
-		run_rows $name "$modes" "$cache/gotd/client"
+		run_client $name gotd "$modes" "$cache/gotd/client"
 	fi
 }
 

@@ -1,13 +1,16 @@
 // gotd's client as a program: client HOST PORT DC PUBKEY.pem MODE
 //
-// MODE is abridged, intermediate, padded or full, with _o obfuscated, with _pfs over a temporary key. Exit status: 0
-// everything went as it should, 1 it did not.
+// MODE is abridged, intermediate, padded or full, with _o obfuscated, with _pfs over a temporary key; or save, which
+// makes a key and prints it as a session, or open, which reads a session and talks by it, without a key exchange. Exit
+// status: 0 everything went as it should, 1 it did not.
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -150,23 +153,62 @@ func talk(ctx context.Context, api *tg.Client, t target) error {
 	return expectError(err, 400)
 }
 
-func drive(ctx context.Context, t target, mode string) error {
-	storage := new(session.StorageMemory)
-	// The second time with the key that the first has stored.
-	for round := 0; round < 2; round++ {
-		settings, err := options(t, mode, storage)
-		if err != nil {
-			return err
-		}
-		client := telegram.NewClient(1, strings.Repeat("0", 32), settings)
-		err = client.Run(ctx, func(ctx context.Context) error {
-			return talk(ctx, client.API(), t)
-		})
-		if err != nil {
-			return err
-		}
+func connect(ctx context.Context, t target, mode string, storage session.Storage) error {
+	settings, err := options(t, mode, storage)
+	if err != nil {
+		return err
 	}
-	return nil
+	client := telegram.NewClient(1, strings.Repeat("0", 32), settings)
+	return client.Run(ctx, func(ctx context.Context) error {
+		return talk(ctx, client.API(), t)
+	})
+}
+
+func save(ctx context.Context, t target) error {
+	storage := new(session.StorageMemory)
+	if err := connect(ctx, t, "intermediate", storage); err != nil {
+		return err
+	}
+	return storage.Dump(os.Stdout)
+}
+
+func openSaved(ctx context.Context, t target) error {
+	text, err := io.ReadAll(os.Stdin)
+	if err != nil {
+		return err
+	}
+	storage := new(session.StorageMemory)
+	if err := storage.StoreSession(ctx, text); err != nil {
+		return err
+	}
+	loader := session.Loader{Storage: storage}
+	before, err := loader.Load(ctx)
+	if err != nil {
+		return err
+	}
+	if err := connect(ctx, t, "intermediate", storage); err != nil {
+		return err
+	}
+	after, err := loader.Load(ctx)
+	if err == nil && !bytes.Equal(before.AuthKey, after.AuthKey) {
+		err = errors.New("it has made another key")
+	}
+	return err
+}
+
+func drive(ctx context.Context, t target, mode string) error {
+	switch mode {
+	case "save":
+		return save(ctx, t)
+	case "open":
+		return openSaved(ctx, t)
+	}
+	storage := new(session.StorageMemory)
+	if err := connect(ctx, t, mode, storage); err != nil {
+		return err
+	}
+	// With the key that the first has stored.
+	return connect(ctx, t, mode, storage)
 }
 
 func run(arguments []string) error {
