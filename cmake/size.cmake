@@ -11,6 +11,7 @@ endfunction()
 foreach(folder tl handshake updates dc store server)
   mtproto_optimised_options(src/${folder}/*.c -Os)
 endforeach()
+mtproto_optimised_options(src/connection/trace*.c -Os)
 
 # The inner loops are those of the kernels: elsewhere bytes between functions and loops bring nothing.
 if(CMAKE_C_COMPILER_ID STREQUAL "GNU")

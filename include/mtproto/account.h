@@ -112,6 +112,9 @@ struct mtproto_account_config {
 	 * call tries it again. */
 	void (*on_failed)(struct mtproto_account *account, int32_t dc, int error, const char *reason, void *user);
 
+	/* What goes over the wire to a data centre, when context asks for it: a TRACE or KEY_LOG event. */
+	void (*on_trace)(struct mtproto_account *account, int32_t dc, const struct mtproto_event *event, void *user);
+
 	void *user;
 };
 

@@ -38,6 +38,7 @@ struct mtproto_context_config {
 	size_t inflated_size_max;                  /* all gzip_packed of one frame together; 16 MiB */
 	size_t link_send_max;                      /* bytes that may wait in one link before sealing pauses; 1 MiB */
 	bool known_dh_prime_only;                  /* client: refuse every dh_prime but Telegram's own; false */
+	uint32_t trace; /* MTPROTO_TRACE_FLAG_ of <mtproto/trace.h>: what is told by TRACE and KEY_LOG events; 0 */
 };
 
 MTPROTO_API void mtproto_context_config_init(struct mtproto_context_config *config);

@@ -12,10 +12,13 @@ struct mtproto_connection;
 struct mtproto_server;
 struct mtproto_server_session;
 struct mtproto_link;
+struct mtproto_trace;
 
 enum mtproto_event_type {
 	/* Either role. */
 	MTPROTO_EVENT_LINK_CLOSED = 1, /* close the stream: link, error, transport_error if the peer sent one */
+	MTPROTO_EVENT_TRACE = 2,   /* trace: what went over the wire; only when mtproto_context_config asks for it */
+	MTPROTO_EVENT_KEY_LOG = 3, /* trace, of kind MTPROTO_TRACE_KEY: a secret; likewise */
 
 	/* Client: connection is set. */
 	MTPROTO_EVENT_READY = 10,            /* a key is there (and bound, with PFS): calls flow on this link. Comes
@@ -81,7 +84,8 @@ struct mtproto_event {
 	int32_t layer; /* of the session's last invokeWithLayer; 0 before the first */
 	uint64_t auth_key_id;
 	bool temporary;
-	uint32_t expires_at; /* Unix time; 0 for a permanent key */
+	uint32_t expires_at;               /* Unix time; 0 for a permanent key */
+	const struct mtproto_trace *trace; /* see <mtproto/trace.h>; lives as spans do */
 };
 
 #ifdef __cplusplus

@@ -35,6 +35,7 @@
 #include <mtproto/store.h>
 #include <mtproto/string_session.h>
 #include <mtproto/tl.h>
+#include <mtproto/trace.h>
 #include <mtproto/transport.h>
 #include <mtproto/update_state.h>
 #include <mtproto/updates.h>

@@ -160,7 +160,10 @@ static void on_home_event(struct mtproto_account *account, const struct mtproto_
 static void on_event(struct mtproto_client *client, const struct mtproto_event *event, void *user)
 {
 	struct mtp_account_dc *dc = user;
+	const struct mtproto_account_config *config = &dc->account->config;
 
+	if (event->trace && config->on_trace)
+		config->on_trace(dc->account, dc->id, event, config->user);
 	if (client != dc->client)
 		return;
 	if (event->type == MTPROTO_EVENT_SUSPECT)

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "connection/link.h"
+#include "connection/trace.h"
 #include "crypto/random.h"
 
 #include <string.h>
@@ -173,8 +174,10 @@ void mtp_sender_move(struct mtproto_context *context, struct mtp_sender *sender,
 {
 	mtp_list_remove(&sender->node);
 	sender->link = link;
-	if (link)
-		mtp_context_due(context, sender);
+	if (!link)
+		return;
+	mtp_trace_key(link, sender->session->key);
+	mtp_context_due(context, sender);
 }
 
 const struct mtproto_kernels *mtproto_context_kernels(const struct mtproto_context *context)

@@ -93,6 +93,10 @@ struct mtproto_context {
 	struct mtp_list filed;    /* links with bytes to look at */
 	struct mtp_list due;      /* senders */
 	struct mtp_list writable; /* links with bytes to send that the program was not told of */
+	uint64_t link_number;     /* of the newest link */
+
+	size_t trace_waiting; /* bytes of records that were not pulled */
+	uint32_t trace_lost;  /* records that were left out since one was told */
 };
 
 /* Notes the time of an entry point: it never runs backwards. */

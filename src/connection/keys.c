@@ -1,5 +1,6 @@
 /* How a connection gets its keys: permanent, temporary, bound. Source: core.telegram.org/mtproto/auth_key, /api/pfs. */
 #include "connection/connection.h"
+#include "connection/trace.h"
 
 #include "base/memory.h"
 #include "crypto/random.h"
@@ -339,6 +340,8 @@ static int key_made(struct mtproto_connection *connection)
 	end_exchange(connection);
 	if (error)
 		return error;
+	if (permanent)
+		mtp_trace_key(connection->link, &connection->perm);
 	if (permanent && connection->pfs) {
 		connection->stage = MTP_STAGE_TEMP;
 		return begin_exchange(connection);

@@ -2,6 +2,7 @@
 #include "connection/link.h"
 
 #include "base/memory.h"
+#include "connection/trace.h"
 
 #include <string.h>
 
@@ -58,6 +59,7 @@ static struct mtproto_link *new_link(struct mtp_endpoint *endpoint, bool server)
 		return NULL;
 	link->context = endpoint->context;
 	link->endpoint = endpoint;
+	link->number = ++endpoint->context->link_number;
 	link->server = server;
 	link->last_received_ns = endpoint->context->now.mono_ns;
 	link->closed.released = closed_released;
@@ -118,6 +120,7 @@ int mtp_link_new_client(struct mtproto_link **out, struct mtp_endpoint *endpoint
 		mtp_link_free(link);
 		return error;
 	}
+	mtp_trace_open(link);
 	*out = link;
 	return 0;
 }
@@ -144,6 +147,7 @@ static void close_link(struct mtproto_link *link, int error, const char *detail)
 	link->error = error;
 	if (error)
 		link->reason = detail ? detail : mtproto_strerror(error);
+	mtp_trace_closed(link);
 	link->endpoint = NULL;
 	endpoint->ops->link_closed(endpoint, link);
 	release_link(link);

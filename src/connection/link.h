@@ -12,6 +12,7 @@ struct mtproto_link {
 	struct mtp_node owner_node;    /* for the endpoint */
 	struct mtproto_context *context;
 	struct mtp_endpoint *endpoint; /* NULL once closed */
+	uint64_t number;               /* of all links of the context, from 1 */
 	void *user;
 	void *owner; /* for the endpoint */
 

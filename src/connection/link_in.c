@@ -2,6 +2,7 @@
 #include "connection/link.h"
 
 #include "base/memory.h"
+#include "connection/trace.h"
 
 #include <string.h>
 
@@ -87,6 +88,7 @@ int mtproto_link_recv_ack(struct mtproto_link *link, size_t len)
 	if (!link->in || len > link->in->cap - link->in_end)
 		return MTPROTO_ERR_ARGUMENT;
 	fresh = link->in->data + link->in_end;
+	mtp_trace_bytes(link, false, fresh, len);
 	if (link->obfuscated && mtproto_obfuscation_decrypt(&link->obfuscation, fresh, fresh, len)) {
 		mtp_link_fail(link, MTPROTO_ERR_CRYPTO, NULL);
 		return MTPROTO_ERR_CLOSED;
@@ -174,8 +176,10 @@ static int decode(struct mtproto_link *link, struct mtproto_frame *frame)
 	if (error)
 		return error;
 	/* A server answers in the framing that its client speaks. */
-	if (link->server && link->encoder.framing != link->decoder.framing)
+	if (link->server && link->encoder.framing != link->decoder.framing) {
 		mtproto_frame_encoder_init(&link->encoder, link->decoder.framing);
+		mtp_trace_open(link);
+	}
 	link->in_begin += consumed;
 	link->last_received_ns = link->context->now.mono_ns;
 	return 0;

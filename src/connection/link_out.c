@@ -2,6 +2,7 @@
 #include "connection/link.h"
 
 #include "base/bytes.h"
+#include "connection/trace.h"
 #include "crypto/random.h"
 
 #include <string.h>
@@ -124,6 +125,7 @@ void mtp_link_send_packet(struct mtproto_link *link, const uint8_t *packet, size
 		return;
 	}
 	memcpy(r.packet, packet, len);
+	mtp_trace_sent(link, packet, len);
 	mtp_link_finish(&r);
 }
 
@@ -144,6 +146,7 @@ void mtp_link_send_quick_ack(struct mtproto_link *link, uint32_t token)
 	/* The full framing has no quick ack, so nobody can ask for one there. */
 	if (error || !link->endpoint)
 		return;
+	mtp_trace_quick_ack(link, token);
 	if (link->obfuscated)
 		error = mtproto_obfuscation_encrypt(&link->obfuscation, frame, frame, len);
 	if (!error)
@@ -181,6 +184,8 @@ int mtproto_link_send_ack(struct mtproto_link *link, size_t len)
 		struct mtp_chunk *chunk = MTP_OF(mtp_list_first(&link->out), struct mtp_chunk, node);
 		size_t part = chunk->end - chunk->begin < len ? chunk->end - chunk->begin : len;
 
+		if (!link->mute)
+			mtp_trace_bytes(link, true, chunk->data + chunk->begin, part);
 		chunk->begin += part;
 		len -= part;
 		if (chunk->begin < chunk->end)

@@ -1,5 +1,6 @@
 /* The loop of a context: file, process, pull. */
 #include "connection/link.h"
+#include "connection/trace.h"
 
 #include <mtproto/tl.h>
 
@@ -73,6 +74,7 @@ static void feed(struct mtproto_link *link, struct mtp_packet *packet)
 	/* One packet before may have closed the link. */
 	if (!endpoint)
 		return;
+	mtp_trace_received(link, packet);
 	if (packet->error)
 		mtp_link_fail(link, packet->error, NULL);
 	else if (packet->kind == MTPROTO_FRAME_TRANSPORT_ERROR)
@@ -107,7 +109,10 @@ int mtproto_context_process(struct mtproto_context *context, const struct mtprot
 
 int mtproto_context_next_event(struct mtproto_context *context, struct mtproto_event *event)
 {
-	return mtp_events_pull(&context->events, event) ? 1 : 0;
+	if (!mtp_events_pull(&context->events, event))
+		return 0;
+	mtp_trace_pulled(context, event);
+	return 1;
 }
 
 uint64_t mtproto_context_deadline(const struct mtproto_context *context)
@@ -166,6 +171,7 @@ static int add_job(struct mtproto_context *context, struct mtp_sender *sender, s
 		mtp_link_cancel(place);
 		return error;
 	}
+	mtp_trace_sealed(sender->link, job);
 	sender->session->stats.packets_sent++;
 	sender->session->stats.bytes_sent += place->len;
 	batch->count++;

@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "base/memory.h"
+#include "connection/trace.h"
 #include "crypto/random.h"
 
 #include <mtproto/message_plain.h>
@@ -128,7 +129,6 @@ int mtproto_server_attach(struct mtproto_server *server, const struct mtproto_no
 	owner->link = link;
 	owner->idle_ns = idle_end(link, server);
 	owner->disconnect_ns = MTPROTO_NEVER;
-	owner->number = ++server->link_number;
 	mtp_list_init(&owner->sessions);
 	link->owner = owner;
 	set_link_timer(owner);
@@ -166,7 +166,7 @@ static void sweep(struct mtp_timer *timer, const struct mtproto_now *now)
 
 /* ---- Packets ---- */
 
-static int add_key(struct mtproto_server *server, const struct mtproto_handshake_key *made)
+static int add_key(struct mtproto_server *server, struct mtproto_link *link, const struct mtproto_handshake_key *made)
 {
 	struct mtproto_key_info info = {.auth_key = made->auth_key,
 					.temporary = made->temporary,
@@ -180,8 +180,10 @@ static int add_key(struct mtproto_server *server, const struct mtproto_handshake
 
 	int error = mtp_server_insert_key(server, &info, made->first_salt);
 
-	if (!error)
+	if (!error) {
+		mtp_trace_key(link, &mtp_server_get_key(server, made->auth_key.id)->key);
 		mtp_server_push_event(server, &event, NULL);
+	}
 	mtproto_wipe(&info, sizeof(info));
 	return error;
 }
@@ -218,7 +220,7 @@ static void on_plain(struct mtproto_server *server, struct mtproto_link *link, c
 		return;
 	mtp_server_set_sweep(server);
 	/* A key that can't be kept must not be believed in by the client either. */
-	if (answer.has_key && add_key(server, &answer.key))
+	if (answer.has_key && add_key(server, link, &answer.key))
 		answer.transport_code = -429;
 	if (answer.transport_code)
 		mtp_link_send_transport_error(link, answer.transport_code);

@@ -34,7 +34,6 @@ struct mtp_server_link {
 	struct mtp_timer timer;   /* the earlier of the two below */
 	uint64_t idle_ns;         /* mono_ns at which it is closed if nothing comes */
 	uint64_t disconnect_ns;   /* as ping_delay_disconnect asked, or MTPROTO_NEVER */
-	uint64_t number;          /* of all links that came, counted from 1 */
 	struct mtp_list sessions; /* heard on it last */
 };
 
@@ -73,7 +72,6 @@ struct mtproto_server {
 	size_t temp_key_count;
 	size_t session_count;
 	struct mtp_map links; /* all, by address */
-	uint64_t link_number; /* of the newest */
 	struct mtp_list idle; /* sessions without a link, the longest idle first */
 	struct mtp_timer sweep;
 	struct mtp_faults faults;

@@ -97,9 +97,9 @@ void mtp_server_session_heard(struct mtproto_server_session *handle, struct mtpr
 	mtp_sender_move(handle->server->endpoint.context, &handle->sender, link);
 	/* A newer link: what the client did not acknowledge may have been lost with an older one. A client that speaks
 	 * on two links in turn has lost nothing. */
-	if (owner->number <= handle->newest_link)
+	if (link->number <= handle->newest_link)
 		return;
-	handle->newest_link = owner->number;
+	handle->newest_link = link->number;
 	mtp_session_resend_all(&handle->session);
 	mtp_server_set_reminder(handle, true);
 }

@@ -67,6 +67,10 @@ const char *sim_event_name(enum mtproto_event_type type)
 	switch (type) {
 	case MTPROTO_EVENT_LINK_CLOSED:
 		return "LINK_CLOSED";
+	case MTPROTO_EVENT_TRACE:
+		return "TRACE";
+	case MTPROTO_EVENT_KEY_LOG:
+		return "KEY_LOG";
 	case MTPROTO_EVENT_READY:
 		return "READY";
 	case MTPROTO_EVENT_HANDSHAKE_FAILED:
