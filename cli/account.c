@@ -64,6 +64,15 @@ static void on_store_error(struct mtproto_account *handle, int error, void *user
 	complain("%s: the session's file: %s", account->command, mtproto_strerror(error));
 }
 
+static void on_trace(struct mtproto_account *handle, int32_t dc, const struct mtproto_event *event, void *user)
+{
+	struct account *account = user;
+
+	(void)handle;
+	(void)dc;
+	trace_log_event(account->log, event);
+}
+
 /* ---- Settings ---- */
 
 static int pin_address(struct account *account, const struct account_options *options)
@@ -101,7 +110,7 @@ static void describe(struct account *account, const struct account_options *opti
 	connection->lang_code = "en";
 }
 
-static int configure(struct account *account, const struct account_options *options)
+static int configure(struct account *account, struct account_options *options)
 {
 	struct mtproto_account_config *config = &account->config;
 	struct mtproto_client_config client;
@@ -128,6 +137,8 @@ static int configure(struct account *account, const struct account_options *opti
 	config->on_reconnect = on_reconnect;
 	config->on_failed = on_failed;
 	config->on_store_error = on_store_error;
+	config->on_trace = on_trace;
+	account->log = &options->client.log;
 	config->user = account;
 	describe(account, options);
 	return options->connect ? pin_address(account, options) : EXIT_OK;
@@ -148,7 +159,7 @@ static int open_session(struct account *account, const struct account_options *o
 	return EXIT_OK;
 }
 
-int account_open(struct account *account, const struct account_options *options, const char *command, bool create)
+int account_open(struct account *account, struct account_options *options, const char *command, bool create)
 {
 	int exit_code;
 

@@ -14,6 +14,7 @@ struct account {
 	uv_loop_t loop;
 	bool has_loop;
 	struct pem key;
+	struct trace_log *log;      /* the options' */
 	struct mtproto_store store; /* of --session; zeroed without */
 	struct mtproto_schema *schema;
 	struct mtproto_dc_option option; /* of --connect */
@@ -31,7 +32,7 @@ struct account {
 
 /* Reads keys, schemas and session, and makes the settings, which may be changed before account_start. Complains and
  * returns an exit code; the account is to be closed in either case. create: the session's file need not exist. */
-int account_open(struct account *account, const struct account_options *options, const char *command, bool create);
+int account_open(struct account *account, struct account_options *options, const char *command, bool create);
 
 /* Begins to connect. Complains and returns an exit code. */
 int account_start(struct account *account);

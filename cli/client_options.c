@@ -18,6 +18,9 @@ const struct option client_option_table[] = {
 	 "use a temporary key of that life, bound to the permanent one", 1, 604800},
 	{"timeout", OPTION_SECONDS, OFFSET(timeout_ns), "SECONDS",
 	 "for each of connecting, a key exchange and an answer (default: 10)", 0, 86400},
+	TRACE_OPTION(OFFSET(trace)),
+	TRACE_BYTES_OPTION(OFFSET(trace)),
+	KEY_LOG_OPTION(OFFSET(trace)),
 	{NULL, OPTION_FLAG, 0, NULL, NULL, 0, 0},
 };
 
@@ -29,7 +32,7 @@ void client_options_init(struct client_options *options)
 	options->timeout_ns = UINT64_C(10000000000);
 }
 
-int client_options_apply(const struct client_options *options, const char *command, const char *address,
+int client_options_apply(struct client_options *options, const char *command, const char *address,
 			 struct mtproto_client_config *config, struct pem *key)
 {
 	struct mtproto_uv_address parsed = {.port = 0};
@@ -54,6 +57,10 @@ int client_options_apply(const struct client_options *options, const char *comma
 		config->connection.rsa_pem = key->text;
 		config->connection.rsa_pem_len = key->len;
 	}
+	exit_code = trace_log_open(&options->log, &options->trace, command);
+	if (exit_code != EXIT_OK)
+		return exit_code;
+	config->context = &options->log.context;
 	config->address = address;
 	config->connect_timeout_ns = options->timeout_ns;
 	config->link.framing = options->framing;

@@ -6,6 +6,7 @@
 
 #include "cli/key_file.h"
 #include "cli/options.h"
+#include "cli/trace_log.h"
 
 /* The first member of a command's own options, because the table's offsets count from its beginning. */
 struct client_options {
@@ -15,6 +16,8 @@ struct client_options {
 	bool obfuscated;
 	int64_t temp_seconds;
 	uint64_t timeout_ns;
+	struct trace_options trace;
+	struct trace_log log; /* no option: what trace asks for */
 };
 
 extern const struct option client_option_table[];
@@ -22,8 +25,9 @@ extern const struct option client_option_table[];
 void client_options_init(struct client_options *options);
 
 /* Fills the settings of a client that is to connect to address (NULL: it is known otherwise); key is where the public
- * key is read to and has to live as long as config is used. Complains and returns an exit code. */
-int client_options_apply(const struct client_options *options, const char *command, const char *address,
+ * key is read to and has to live as long as config is used. Opens options->log, which is to be closed in any case.
+ * Complains and returns an exit code. */
+int client_options_apply(struct client_options *options, const char *command, const char *address,
 			 struct mtproto_client_config *config, struct pem *key);
 
 /* Complains that the command failed with the server at address, and returns the exit code. */

@@ -110,7 +110,7 @@ static int keep_session(struct mtproto_string_session *session, const char *path
 	return exit_code;
 }
 
-static int authorize(const struct auth_options *options, const char *address, struct mtproto_client_config *config,
+static int authorize(struct auth_options *options, const char *address, struct mtproto_client_config *config,
 		     struct mtproto_string_session *kept)
 {
 	struct mtproto_connection_info info;
@@ -123,7 +123,7 @@ static int authorize(const struct auth_options *options, const char *address, st
 		complain("auth: no event loop");
 		return EXIT_FAILED;
 	}
-	error = session_open(&session, &loop, config);
+	error = session_open(&session, &loop, config, &options->client.log);
 	if (error) {
 		exit_code = client_complain("auth", address, error, session.reason);
 	} else {
@@ -156,5 +156,7 @@ int cmd_auth(int argc, char **argv)
 	exit_code = client_options_apply(&options.client, "auth", address, &config, &key);
 	if (exit_code == EXIT_OK && options.session)
 		exit_code = begin_session(&kept, &options, address);
-	return exit_code == EXIT_OK ? authorize(&options, address, &config, &kept) : exit_code;
+	if (exit_code == EXIT_OK)
+		exit_code = authorize(&options, address, &config, &kept);
+	return trace_log_close(&options.client.log, exit_code);
 }

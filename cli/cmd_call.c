@@ -193,5 +193,5 @@ int cmd_call(int argc, char **argv)
 		exit_code = make(&call);
 	account_close(&call.account);
 	mtproto_arena_free(call.arena);
-	return exit_code;
+	return trace_log_close(&options.account.client.log, exit_code);
 }

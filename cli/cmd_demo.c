@@ -89,7 +89,7 @@ static int show_form(struct demo *demo, const struct form *form)
 	int error;
 
 	configure(demo, form, &client_config);
-	error = session_open(&session, &demo->loop, &client_config);
+	error = session_open(&session, &demo->loop, &client_config, NULL);
 	if (!error)
 		error = session_ping(&session, TIMEOUT_NS, &rtt_ns);
 	if (!error)
@@ -141,7 +141,7 @@ static int show_temporary_key(struct demo *demo, struct session *session)
 
 	configure(demo, &(struct form){MTPROTO_FRAMING_INTERMEDIATE, true}, &client_config);
 	client_config.connection.temp_expires_in = TEMP_SECONDS;
-	error = session_open(session, &demo->loop, &client_config);
+	error = session_open(session, &demo->loop, &client_config, NULL);
 	if (!error)
 		error = get_config(session, &config);
 	if (error) {

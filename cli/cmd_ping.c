@@ -199,7 +199,7 @@ static void print_summary(const struct pings *pings, const char *address)
 	       (double)average_ns / 1e6, (double)pings->max_ns / 1e6);
 }
 
-static int ping(const struct ping_options *options, const char *address, struct mtproto_client_config *config)
+static int ping(struct ping_options *options, const char *address, struct mtproto_client_config *config)
 {
 	struct pings pings = {.options = options};
 	int exit_code = EXIT_OK;
@@ -213,7 +213,7 @@ static int ping(const struct ping_options *options, const char *address, struct 
 	config->reconnect.delay_initial_ns = RECONNECT_FIRST_NS;
 	config->reconnect.delay_max_ns = RECONNECT_MAX_NS;
 	config->reconnect.attempts_max = (uint32_t)options->reconnect;
-	error = session_open(&pings.session, &loop, config);
+	error = session_open(&pings.session, &loop, config, &options->client.log);
 	if (!error) {
 		/* A server that was never there is a failure at once; one that was may come back. */
 		mtproto_client_set_reconnect(pings.session.client, options->reconnect > 0);
@@ -242,5 +242,7 @@ int cmd_ping(int argc, char **argv)
 	if (!parse_arguments(&syntax, argc, argv, &options, &address, &exit_code))
 		return exit_code;
 	exit_code = client_options_apply(&options.client, "ping", address, &config, &key);
-	return exit_code == EXIT_OK ? ping(&options, address, &config) : exit_code;
+	if (exit_code == EXIT_OK)
+		exit_code = ping(&options, address, &config);
+	return trace_log_close(&options.client.log, exit_code);
 }

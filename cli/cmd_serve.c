@@ -9,6 +9,7 @@
 #include "cli/data_centre.h"
 #include "cli/json.h"
 #include "cli/options.h"
+#include "cli/trace_log.h"
 
 /* Ids of data centres; those of test environments begin above the base. */
 #define DC_MAX        19999
@@ -26,6 +27,7 @@ struct serve_options {
 	int64_t home_dc;
 	bool verbose;
 	bool json;
+	struct trace_options trace;
 };
 
 #define OFFSET(member) offsetof(struct serve_options, member)
@@ -45,6 +47,9 @@ static const struct option serve_option_table[] = {
 	 0},
 	{"updates", OPTION_TEXT, OFFSET(updates), "SPEC",
 	 "things happen to accounts, as in count=1000,channels=10,rate=50", 0, 0},
+	TRACE_OPTION(OFFSET(trace)),
+	TRACE_BYTES_OPTION(OFFSET(trace)),
+	KEY_LOG_OPTION(OFFSET(trace)),
 	{"verbose", OPTION_FLAG, OFFSET(verbose), NULL, "tell what happens on stderr", 0, 0},
 	{"json", OPTION_FLAG, OFFSET(json), NULL, "print the ready line as a JSON object", 0, 0},
 	{NULL, OPTION_FLAG, 0, NULL, NULL, 0, 0},
@@ -225,9 +230,10 @@ static int prepare_answers(struct testdc *testdc, const struct serve_options *op
 	return EXIT_OK;
 }
 
-static int serve(const struct serve_options *options, uv_loop_t *loop, const struct signals *signals)
+static int serve(const struct serve_options *options, uv_loop_t *loop, const struct signals *signals,
+		 struct trace_log *log)
 {
-	struct data_centre centre = {.verbose = options->verbose, .state_path = options->state};
+	struct data_centre centre = {.verbose = options->verbose, .state_path = options->state, .log = log};
 	struct pem private_half = {.len = 0}, public_half;
 	struct mtproto_faults faults;
 	int exit_code = EXIT_OK;
@@ -259,6 +265,7 @@ int cmd_serve(int argc, char **argv)
 {
 	struct serve_options options = {.dc = 2};
 	struct signals signals = {.stop = false};
+	struct trace_log log;
 	uv_loop_t loop;
 	int exit_code;
 
@@ -272,9 +279,11 @@ int cmd_serve(int argc, char **argv)
 	}
 	/* From now on a signal is a clean end, also before the ready line. */
 	signals_open(&signals, &loop);
-	exit_code = serve(&options, &loop, &signals);
+	exit_code = trace_log_open(&log, &options.trace, "serve");
+	if (exit_code == EXIT_OK)
+		exit_code = serve(&options, &loop, &signals, &log);
 	signals_close(&signals);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	uv_loop_close(&loop);
-	return exit_code;
+	return trace_log_close(&log, exit_code);
 }

@@ -26,6 +26,7 @@ int cmd_ping(int argc, char **argv);
 int cmd_call(int argc, char **argv);
 int cmd_demo(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
+int cmd_decode(int argc, char **argv);
 int cmd_schema(int argc, char **argv);
 int cmd_session(int argc, char **argv);
 int cmd_version(int argc, char **argv);

@@ -55,6 +55,8 @@ static void on_event(struct mtproto_uv *uv, const struct mtproto_event *event, v
 	int error;
 
 	(void)uv;
+	if (centre->log)
+		trace_log_event(centre->log, event);
 	if (centre->verbose)
 		event_log(event);
 	keep_keys(centre, event);
@@ -101,7 +103,7 @@ int data_centre_open(struct data_centre *centre, uv_loop_t *loop, const char *co
 
 	centre->loop = loop;
 	if (!error) {
-		error = mtproto_uv_new(&centre->uv, loop, NULL, on_event, centre);
+		error = mtproto_uv_new(&centre->uv, loop, centre->log ? &centre->log->context : NULL, on_event, centre);
 		if (error)
 			centre->uv = NULL;
 	}

@@ -7,6 +7,7 @@
 #include <uv.h>
 
 #include "cli/key_file.h"
+#include "cli/trace_log.h"
 #include "testdc/testdc.h"
 
 #define DATA_CENTRE_PATH_MAX 4096
@@ -37,6 +38,7 @@ struct data_centre {
 	bool verbose;                        /* tell about every event on stderr */
 	const char *state_path;              /* keys and sessions live in files; NULL: in memory only */
 	const struct mtproto_faults *faults; /* how it misbehaves; NULL: not at all */
+	struct trace_log *log;               /* where what goes over the wire is written; NULL: nowhere */
 };
 
 /* Makes the loop's driver and, without any server yet, what the data centres share. Complains for the command and

@@ -69,6 +69,12 @@ void json_number(struct json *json, const char *name, int64_t value)
 	printf("%" PRId64, value);
 }
 
+void json_raw(struct json *json, const char *name, const char *text)
+{
+	write_name(json, name);
+	printf("%s", text);
+}
+
 void json_bool(struct json *json, const char *name, bool value)
 {
 	write_name(json, name);

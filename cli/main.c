@@ -12,6 +12,7 @@ const struct command commands[] = {
 	{"call", "call a method and print its answer as JSON", cmd_call},
 	{"demo", "show everything against a data centre of its own", cmd_demo},
 	{"bench", "measure the library on this machine", cmd_bench},
+	{"decode", "print what was traced or captured", cmd_decode},
 	{"schema", "check TL schemas, turn objects into JSON and back", cmd_schema},
 	{"session", "look into sessions, turn them into other libraries' forms", cmd_session},
 	{"version", "print the version", cmd_version},

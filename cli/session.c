@@ -27,6 +27,15 @@ static void on_ready(struct mtproto_client *client, void *user)
 	s->ready = true;
 }
 
+static void on_event(struct mtproto_client *client, const struct mtproto_event *event, void *user)
+{
+	struct session *s = user;
+
+	(void)client;
+	if (s->log)
+		trace_log_event(s->log, event);
+}
+
 static void on_close(struct mtproto_client *client, int error, const char *reason, void *user)
 {
 	(void)client;
@@ -48,14 +57,16 @@ int session_wait(struct session *s)
 	return s->error;
 }
 
-int session_open(struct session *s, uv_loop_t *loop, struct mtproto_client_config *config)
+int session_open(struct session *s, uv_loop_t *loop, struct mtproto_client_config *config, struct trace_log *log)
 {
 	int error;
 
 	memset(s, 0, sizeof(*s));
 	s->loop = loop;
+	s->log = log;
 	config->loop = loop;
 	config->on_ready = on_ready;
+	config->on_event = on_event;
 	config->on_close = on_close;
 	config->user = s;
 	error = mtproto_client_connect(&s->client, config);

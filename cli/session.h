@@ -5,19 +5,22 @@
 #include <mtproto/client.h>
 #include <uv.h>
 
+#include "cli/trace_log.h"
+
 #define SESSION_ANSWER_MAX 4096
 
 struct session {
 	uv_loop_t *loop;
+	struct trace_log *log;
 	struct mtproto_client *client; /* NULL when it is closed */
 	bool ready;
 	int error; /* why the client ended, 0 while it did not */
 	char reason[256];
 };
 
-/* Connects and makes the keys; the callbacks of config are set here. Returns 0 or s->error, for which s->reason is a
- * sentence; the session is to be closed in either case. */
-int session_open(struct session *s, uv_loop_t *loop, struct mtproto_client_config *config);
+/* Connects and makes the keys; the callbacks of config are set here. What the engine tells of the wire goes to log (may
+ * be NULL). Returns 0 or s->error, for which s->reason is a sentence; the session is to be closed in either case. */
+int session_open(struct session *s, uv_loop_t *loop, struct mtproto_client_config *config, struct trace_log *log);
 
 /* One round trip. Returns 0, or the error with s->reason set. */
 int session_ping(struct session *s, uint64_t timeout_ns, uint64_t *rtt_ns);
