@@ -62,7 +62,14 @@ void testdc_export_authorization(struct testdc_request *request);
 void testdc_import_authorization(struct testdc_request *request);
 void testdc_get_users(struct testdc_request *request);
 
+/* messages.c */
+void testdc_send_message(struct testdc_request *request);
+
 /* updates.c */
+
+/* The feed of whoever asks, from now on. NULL: refused. */
+const struct testdc_feed *testdc_open_feed(struct testdc_request *request);
+
 void testdc_get_state(struct testdc_request *request);
 void testdc_get_difference(struct testdc_request *request);
 void testdc_get_channel_difference(struct testdc_request *request);

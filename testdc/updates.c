@@ -47,8 +47,7 @@ const struct testdc_feed *testdc_find_feed(const struct testdc *testdc, uint64_t
 	return account ? account->feed : NULL;
 }
 
-/* The feed of whoever asks, from now on. NULL: refused. */
-static const struct testdc_feed *open_feed(struct testdc_request *request)
+const struct testdc_feed *testdc_open_feed(struct testdc_request *request)
 {
 	struct testdc *testdc = request->testdc;
 	const struct testdc_account *known = find_account(testdc, request->login->user_id);
@@ -77,7 +76,7 @@ static void refuse_if(struct testdc_request *request, const char *error)
 
 void testdc_get_state(struct testdc_request *request)
 {
-	const struct testdc_feed *feed = open_feed(request);
+	const struct testdc_feed *feed = testdc_open_feed(request);
 
 	if (feed)
 		refuse_if(request, testdc_feed_answer_state(feed, &request->login->reader, request->date, &request->in,
@@ -86,7 +85,7 @@ void testdc_get_state(struct testdc_request *request)
 
 void testdc_get_difference(struct testdc_request *request)
 {
-	const struct testdc_feed *feed = open_feed(request);
+	const struct testdc_feed *feed = testdc_open_feed(request);
 
 	if (feed)
 		refuse_if(request, testdc_feed_answer_difference(feed, &request->login->reader, request->date,
@@ -95,7 +94,7 @@ void testdc_get_difference(struct testdc_request *request)
 
 void testdc_get_channel_difference(struct testdc_request *request)
 {
-	const struct testdc_feed *feed = open_feed(request);
+	const struct testdc_feed *feed = testdc_open_feed(request);
 
 	if (feed)
 		refuse_if(request, testdc_feed_answer_channel_difference(feed, &request->in, &request->out));
