@@ -16,6 +16,8 @@
 #define DC_TEST_BASE  10000
 #define DC_DIGITS_MAX 5
 
+#define FAULT_SPEC_MAX 1024
+
 struct serve_options {
 	struct option_texts listen;
 	const char *key;
@@ -129,28 +131,42 @@ static int prepare_key(const struct serve_options *options, struct pem *private_
 			    : key_generate(private_half, public_half);
 }
 
-static int parse_faults(struct mtproto_faults *faults, const char *spec)
+static int parse_faults(struct mtproto_faults *faults, struct testdc_update_faults *update_faults, const char *spec)
 {
 	struct mtproto_span wrong;
+	char rest[FAULT_SPEC_MAX];
+	int error = testdc_faults_parse(update_faults, spec, rest, sizeof(rest), &wrong);
 
 	mtproto_faults_init(faults);
-	if (mtproto_faults_parse(faults, spec, &wrong) == 0)
+	if (!error && *rest)
+		error = mtproto_faults_parse(faults, rest, &wrong);
+	if (!error)
 		return EXIT_OK;
 	complain("serve --fault: \"%.*s\" is not understood", (int)wrong.len, (const char *)wrong.data);
 	return EXIT_BAD_INPUT;
 }
 
+static void tell_fault(const char *name, uint64_t count)
+{
+	if (count)
+		fprintf(stderr, "fault %s struck %" PRIu64 " times\n", name, count);
+}
+
 static void tell_faults(const struct data_centre *centre)
 {
+	struct testdc_update_counts updates;
+
 	for (int fault = 0; fault < MTPROTO_FAULT_COUNT; fault++) {
 		uint64_t count = 0;
 
 		for (size_t i = 0; i < centre->count; i++)
 			count += mtproto_server_fault_count(centre->servers[i].server, (enum mtproto_fault)fault);
-		if (count)
-			fprintf(stderr, "fault %s struck %" PRIu64 " times\n",
-				mtproto_fault_name((enum mtproto_fault)fault), count);
+		tell_fault(mtproto_fault_name((enum mtproto_fault)fault), count);
 	}
+	testdc_get_counts(centre->testdc, &updates);
+	tell_fault("update_lost", updates.lost);
+	tell_fault("update_doubled", updates.doubled);
+	tell_fault("update_swapped", updates.swapped);
 }
 
 static int run_until_signal(struct data_centre *centre, const struct serve_options *options,
@@ -235,17 +251,20 @@ static int serve(const struct serve_options *options, uv_loop_t *loop, const str
 {
 	struct data_centre centre = {.verbose = options->verbose, .state_path = options->state, .log = log};
 	struct pem private_half = {.len = 0}, public_half;
+	struct testdc_update_faults update_faults = {0, 0, 0};
 	struct mtproto_faults faults;
 	int exit_code = EXIT_OK;
 
 	if (options->fault) {
-		exit_code = parse_faults(&faults, options->fault);
+		exit_code = parse_faults(&faults, &update_faults, options->fault);
 		centre.faults = &faults;
 	}
 	if (exit_code == EXIT_OK)
 		exit_code = data_centre_open(&centre, loop, "serve");
-	if (exit_code == EXIT_OK)
+	if (exit_code == EXIT_OK) {
+		testdc_set_update_faults(centre.testdc, &update_faults);
 		exit_code = prepare_answers(centre.testdc, options);
+	}
 	if (exit_code == EXIT_OK)
 		exit_code = prepare_key(options, &private_half, &public_half);
 	if (exit_code == EXIT_OK)

@@ -1,4 +1,4 @@
-/* Streams of updates by words: what mtproto serve --updates takes. */
+/* Streams of updates and their faults by words: what mtproto serve --updates and --fault take. */
 #include <mtproto/error.h>
 
 #include <string.h>
@@ -8,6 +8,10 @@
 #define RATE_DEFAULT 100u
 #define RATE_MAX     1000000u
 #define COUNT_MAX    1000000000u
+
+/* Rates have as many places. */
+#define MILLION    1000000u
+#define PLACES_MAX 6
 
 void testdc_stream_init(struct testdc_stream *stream)
 {
@@ -31,6 +35,11 @@ static bool read_number(struct mtproto_span text, uint64_t least, uint64_t most,
 	return text.len > 0 && value >= least;
 }
 
+static bool is(struct mtproto_span word, const char *text)
+{
+	return strlen(text) == word.len && memcmp(word.data, text, word.len) == 0;
+}
+
 struct setting {
 	const char *name;
 	uint32_t *value;
@@ -48,10 +57,10 @@ static bool read_setting(struct testdc_stream *stream, struct mtproto_span name,
 	};
 	uint64_t number;
 
-	if (name.len == 4 && memcmp(name.data, "seed", 4) == 0)
+	if (is(name, "seed"))
 		return read_number(value, 0, UINT64_MAX, &stream->feed.seed);
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
-		if (strlen(settings[i].name) != name.len || memcmp(settings[i].name, name.data, name.len) != 0)
+		if (!is(name, settings[i].name))
 			continue;
 		if (!read_number(value, settings[i].least, settings[i].most, &number))
 			return false;
@@ -79,5 +88,88 @@ int testdc_stream_parse(struct testdc_stream *stream, const char *spec, struct m
 		spec += len + 1;
 	}
 	*stream = read;
+	return 0;
+}
+
+/* ---- Faults ---- */
+
+/* "0", "1", "0.25": in millionths. */
+static bool read_rate(struct mtproto_span text, uint32_t *out)
+{
+	uint64_t value, part = 0, scale = MILLION;
+	size_t whole = 0;
+
+	while (whole < text.len && text.data[whole] != '.')
+		whole++;
+	if (!read_number((struct mtproto_span){text.data, whole}, 0, 1, &value))
+		return false;
+	if (whole < text.len) {
+		struct mtproto_span places = {text.data + whole + 1, text.len - whole - 1};
+
+		if (places.len > PLACES_MAX || !read_number(places, 0, MILLION, &part))
+			return false;
+		for (size_t i = 0; i < places.len; i++)
+			scale /= 10;
+	}
+	value = value * MILLION + part * scale;
+	*out = (uint32_t)value;
+	return value <= MILLION;
+}
+
+static uint32_t *find_rate(struct testdc_update_faults *faults, struct mtproto_span name)
+{
+	if (is(name, "update_lost"))
+		return &faults->lost;
+	if (is(name, "update_doubled"))
+		return &faults->doubled;
+	return is(name, "update_swapped") ? &faults->swapped : NULL;
+}
+
+static int add_word(char *rest, size_t cap, struct mtproto_span word)
+{
+	size_t len = strlen(rest), comma = len > 0;
+
+	if (cap - len <= comma + word.len)
+		return MTPROTO_ERR_BUFFER;
+	if (comma)
+		rest[len++] = ',';
+	memcpy(rest + len, word.data, word.len);
+	rest[len + word.len] = '\0';
+	return 0;
+}
+
+int testdc_faults_parse(struct testdc_update_faults *faults, const char *spec, char *rest, size_t cap,
+			struct mtproto_span *wrong)
+{
+	struct testdc_update_faults read = {0, 0, 0};
+	const char *at = spec;
+	int error = cap ? 0 : MTPROTO_ERR_BUFFER;
+
+	if (cap)
+		*rest = '\0';
+	while (!error) {
+		struct mtproto_span word = {(const uint8_t *)at, strcspn(at, ",")};
+		size_t name_len = strcspn(at, "=,");
+		uint32_t *rate = find_rate(&read, (struct mtproto_span){word.data, name_len});
+
+		*wrong = word;
+		if (word.len == 0)
+			error = MTPROTO_ERR_ARGUMENT;
+		else if (!rate)
+			error = add_word(rest, cap, word);
+		else if (name_len == word.len ||
+			 !read_rate((struct mtproto_span){word.data + name_len + 1, word.len - name_len - 1}, rate))
+			error = MTPROTO_ERR_ARGUMENT;
+		at += word.len;
+		if (!*at)
+			break;
+		at++;
+	}
+	if (error)
+		return error;
+	*wrong = (struct mtproto_span){(const uint8_t *)spec, strlen(spec)};
+	if (read.lost + read.doubled + read.swapped > MILLION)
+		return MTPROTO_ERR_ARGUMENT;
+	*faults = read;
 	return 0;
 }

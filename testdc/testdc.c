@@ -163,7 +163,7 @@ int testdc_handle(struct testdc *testdc, const struct mtproto_now *now, const st
 	if (event->type == MTPROTO_EVENT_KEY_DESTROYED)
 		testdc_logins_remove(&testdc->logins, event->auth_key_id);
 	else if (event->type == MTPROTO_EVENT_SESSION_END)
-		testdc_forget_listener(testdc, event->session);
+		testdc_free_listener(testdc, mtproto_server_session_user(event->session));
 	else if (event->type == MTPROTO_EVENT_REQUEST)
 		error = answer(testdc, centre, now, event);
 	return error == MTPROTO_ERR_MEMORY ? error : 0;

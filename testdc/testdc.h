@@ -56,6 +56,31 @@ MTPROTO_MUST_USE int testdc_stream_parse(struct testdc_stream *stream, const cha
 /* Accounts that have no feed yet get this one; at first nothing happens to any. */
 void testdc_set_stream(struct testdc *testdc, const struct testdc_stream *stream);
 
+/* What happens to updates on their way to each session: at most one of these to each, in millionths. docs/faults.md. */
+struct testdc_update_faults {
+	uint32_t lost;    /* "update_lost": it is not pushed */
+	uint32_t doubled; /* "update_doubled": it is pushed twice */
+	uint32_t swapped; /* "update_swapped": it is pushed after the next one */
+};
+
+/* Reads words like "update_lost=0.05" out of a spec of faults and copies the other words, which are for
+ * mtproto_faults_parse, to rest: "" when there are none. Errors: MTPROTO_ERR_ARGUMENT; *wrong is then the word that was
+ * not understood, or all of spec when the rates sum up to more than 1; MTPROTO_ERR_BUFFER (more than cap bytes). */
+MTPROTO_MUST_USE int testdc_faults_parse(struct testdc_update_faults *faults, const char *spec, char *rest, size_t cap,
+					 struct mtproto_span *wrong);
+
+/* At first there are none. */
+void testdc_set_update_faults(struct testdc *testdc, const struct testdc_update_faults *faults);
+
+/* What happened to them so far, all sessions together. */
+struct testdc_update_counts {
+	uint64_t pushed;  /* a doubled one twice */
+	uint64_t refused; /* the session had too much that it did not acknowledge */
+	uint64_t lost, doubled, swapped;
+};
+
+void testdc_get_counts(const struct testdc *testdc, struct testdc_update_counts *counts);
+
 /* The feed of an account; NULL before it asked for the state of updates. */
 const struct testdc_feed *testdc_find_feed(const struct testdc *testdc, uint64_t user_id);
 

@@ -1,9 +1,5 @@
-/* Updates: whose feed it is, who is told. */
-#include <stdlib.h>
-#include <string.h>
-
+/* Updates: whose feed it is, and when something happens. */
 #include "testdc/methods.h"
-#include "testdc/objects.h"
 
 #define NS_PER_SECOND UINT64_C(1000000000)
 
@@ -16,16 +12,13 @@
 void testdc_set_stream(struct testdc *testdc, const struct testdc_stream *stream)
 {
 	testdc->stream = *stream;
+	testdc->chance = stream->feed.seed;
 }
 
 void testdc_free_updates(struct testdc *testdc)
 {
-	while (testdc->listeners) {
-		struct testdc_listener *listener = testdc->listeners;
-
-		testdc->listeners = listener->next;
-		free(listener);
-	}
+	while (testdc->listeners)
+		testdc_free_listener(testdc, testdc->listeners);
 	for (size_t i = 0; i < testdc->account_count; i++)
 		testdc_feed_free(testdc->accounts[i].feed);
 }
@@ -100,65 +93,6 @@ void testdc_get_channel_difference(struct testdc_request *request)
 		refuse_if(request, testdc_feed_answer_channel_difference(feed, &request->in, &request->out));
 }
 
-/* ---- Sessions ---- */
-
-int testdc_listen(struct testdc *testdc, struct mtproto_server_session *session)
-{
-	struct testdc_listener *listener = mtproto_server_session_user(session);
-
-	if (listener)
-		return 0;
-	listener = calloc(1, sizeof(*listener));
-	if (!listener)
-		return MTPROTO_ERR_MEMORY;
-	listener->session = session;
-	listener->next = testdc->listeners;
-	if (listener->next)
-		listener->next->prev = listener;
-	testdc->listeners = listener;
-	mtproto_server_session_set_user(session, listener);
-	return 0;
-}
-
-void testdc_forget_listener(struct testdc *testdc, struct mtproto_server_session *session)
-{
-	struct testdc_listener *listener = mtproto_server_session_user(session);
-
-	if (!listener)
-		return;
-	if (listener->prev)
-		listener->prev->next = listener->next;
-	else
-		testdc->listeners = listener->next;
-	if (listener->next)
-		listener->next->prev = listener->prev;
-	free(listener);
-}
-
-static bool wants_updates_of(const struct testdc *testdc, const struct mtproto_server_session *session,
-			     uint64_t user_id)
-{
-	struct mtproto_server_session_info info;
-	const struct testdc_login *login;
-
-	mtproto_server_session_get_info(session, &info);
-	if (!info.wants_updates || info.api_id == 0 || info.layer < TESTDC_LAYER)
-		return false;
-	login = testdc_logins_find(&testdc->logins, info.perm_auth_key_id);
-	return login && login->user_id == user_id && !login->imported;
-}
-
-static void push(struct testdc *testdc, uint64_t user_id, const uint8_t *body, size_t len)
-{
-	for (struct testdc_listener *listener = testdc->listeners; listener; listener = listener->next) {
-		int error = 0;
-
-		if (wants_updates_of(testdc, listener->session, user_id))
-			error = mtproto_server_push(listener->session, body, len);
-		(void)error; /* who can't take it has to ask for it, as after any other loss */
-	}
-}
-
 /* ---- Time ---- */
 
 static int run_account(struct testdc *testdc, struct testdc_account *account, uint64_t now_ns, uint32_t date)
@@ -177,11 +111,12 @@ static int run_account(struct testdc *testdc, struct testdc_account *account, ui
 			return count;
 		if (count == 0) {
 			account->due_ns = MTPROTO_NEVER;
+			testdc_push_held(testdc, account->user_id);
 			return 0;
 		}
 		account->due_ns += (uint64_t)count * NS_PER_SECOND / testdc->stream.rate;
 		if (mtproto_tl_writer_end(&w) == 0)
-			push(testdc, account->user_id, body, w.len);
+			testdc_push(testdc, account->user_id, body, w.len);
 	}
 	return 0;
 }

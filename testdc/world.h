@@ -34,6 +34,8 @@ struct testdc_account {
 struct testdc_listener {
 	struct testdc_listener *next, *prev;
 	struct mtproto_server_session *session;
+	uint8_t *held; /* an update that changes places with the next one; NULL: none */
+	size_t held_len;
 };
 
 struct testdc {
@@ -48,15 +50,26 @@ struct testdc {
 	struct testdc_account accounts[TESTDC_ACCOUNTS_MAX];
 	size_t account_count;
 	struct testdc_listener *listeners;
+	struct testdc_update_faults update_faults;
+	struct testdc_update_counts counts;
+	uint64_t chance;                        /* the state of what is drawn for them */
 	uint8_t answer[TESTDC_FEED_ANSWER_MAX]; /* the one that is being written */
 };
 
 /* The error that is demanded for this call, which counts; NULL: none. */
 const struct testdc_error *testdc_take_error(struct testdc *testdc, uint32_t method, int32_t number);
 
-/* updates.c: what a session's request and its end mean for it. Errors: MTPROTO_ERR_MEMORY. */
-int testdc_listen(struct testdc *testdc, struct mtproto_server_session *session);
-void testdc_forget_listener(struct testdc *testdc, struct mtproto_server_session *session);
+/* updates.c */
 void testdc_free_updates(struct testdc *testdc);
+
+/* push.c: a session made a request. Errors: MTPROTO_ERR_MEMORY. */
+int testdc_listen(struct testdc *testdc, struct mtproto_server_session *session);
+
+/* Legal with NULL. */
+void testdc_free_listener(struct testdc *testdc, struct testdc_listener *listener);
+
+/* Pushes an Updates to all that listen to an account; what waits for a next one when there is none. */
+void testdc_push(struct testdc *testdc, uint64_t user_id, const uint8_t *body, size_t len);
+void testdc_push_held(struct testdc *testdc, uint64_t user_id);
 
 #endif

@@ -96,6 +96,11 @@ class Updates(Case):
             with self.subTest(wrong):
                 self.assert_complaint(run("serve", "--updates", "seed=1," + wrong), 2, '"%s" is not' % wrong)
 
+    def test_wrong_faults_are_refused(self):
+        for wrong in ("update_lost=2", "update_lost", "lost=0.1,what=1", ","):
+            with self.subTest(wrong):
+                self.assert_complaint(run("serve", "--fault", "update_swapped=0.1," + wrong), 2, "is not understood")
+
     def test_happen_once_somebody_asks(self):
         """The state is that of the beginning, the difference has what happened since then."""
         schema = pathlib.Path(__file__).resolve().parents[2] / "testdc" / "schema.tl"

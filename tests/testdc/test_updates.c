@@ -247,7 +247,169 @@ static void questions_that_can_not_be_answered_are_refused(void **state)
 	close_world(world);
 }
 
-/* ---- The spec ---- */
+/* ---- Faults ---- */
+
+#define HAPPENED 120
+
+struct faulty {
+	struct world *world;
+	const struct client *client;
+	uint64_t expected[HAPPENED]; /* digests of what is pushed without faults */
+	size_t count;
+};
+
+/* 120 updates with these faults, and what they are without. */
+static void run_faulty(struct faulty *faulty, const struct testdc_update_faults *faults)
+{
+	struct testdc_feed_config config;
+	struct testdc_feed *feed;
+	uint8_t push[TESTDC_FEED_PUSH_MAX];
+	struct mtproto_tl_writer w;
+
+	faulty->world = open_world(2, 2, 228, 0);
+	faulty->client = &faulty->world->clients[0];
+	faulty->count = 0;
+	testdc_set_update_faults(faulty->world->testdc, faults);
+	set_stream(faulty->world, "count=120,rate=1000000");
+	sign_in(faulty->world, &faulty->world->clients[0], "123456:ABC");
+	call_hex(faulty->world, get_state);
+	assert_int_equal(testdc_run(faulty->world->testdc, &faulty->world->now), 0);
+	pass(faulty->world, 1);
+
+	testdc_feed_config_init(&config);
+	config.count = HAPPENED;
+	assert_int_equal(testdc_feed_new(&feed, &config, 123456), 0);
+	mtproto_tl_writer_init(&w, push, sizeof(push));
+	while (testdc_feed_next(feed, DATE, &w) > 0) {
+		faulty->expected[faulty->count++] = digest_of(push, w.len);
+		mtproto_tl_writer_init(&w, push, sizeof(push));
+	}
+	testdc_feed_free(feed);
+}
+
+static void updates_are_lost(void **state)
+{
+	const struct testdc_update_faults faults = {.lost = 1000000};
+	struct testdc_update_counts counts;
+	struct faulty faulty;
+
+	(void)state;
+	run_faulty(&faulty, &faults);
+	assert_int_equal(faulty.client->updates, 0);
+	testdc_get_counts(faulty.world->testdc, &counts);
+	assert_int_equal(counts.lost, faulty.count);
+	assert_int_equal(counts.pushed, 0);
+	close_world(faulty.world);
+}
+
+static void updates_are_doubled(void **state)
+{
+	const struct testdc_update_faults faults = {.doubled = 1000000};
+	struct testdc_update_counts counts;
+	struct faulty faulty;
+
+	(void)state;
+	run_faulty(&faulty, &faults);
+	assert_int_equal(faulty.client->updates, 2 * faulty.count);
+	for (size_t i = 0; i < 2 * faulty.count; i++)
+		assert_true(faulty.client->digests[i] == faulty.expected[i / 2]);
+	testdc_get_counts(faulty.world->testdc, &counts);
+	assert_int_equal(counts.doubled, faulty.count);
+	assert_int_equal(counts.pushed, 2 * faulty.count);
+	close_world(faulty.world);
+}
+
+/* Each first of two goes after the second; the last one, if it has none, when nothing more happens. */
+static void updates_are_swapped(void **state)
+{
+	const struct testdc_update_faults faults = {.swapped = 1000000};
+	struct testdc_update_counts counts;
+	struct faulty faulty;
+
+	(void)state;
+	run_faulty(&faulty, &faults);
+	assert_int_equal(faulty.client->updates, faulty.count);
+	for (size_t i = 0; i < faulty.count; i++) {
+		size_t other = (i ^ 1) < faulty.count ? i ^ 1 : i;
+
+		assert_true(faulty.client->digests[i] == faulty.expected[other]);
+	}
+	testdc_get_counts(faulty.world->testdc, &counts);
+	assert_int_equal(counts.swapped, (faulty.count + 1) / 2);
+	close_world(faulty.world);
+}
+
+static void faults_strike_as_often_as_they_should(void **state)
+{
+	const struct testdc_update_faults faults = {.lost = 200000, .doubled = 200000, .swapped = 200000};
+	struct world *world = open_signed_in(228, "count=4000,rate=1000000,seed=3");
+	struct testdc_update_counts counts;
+
+	(void)state;
+	testdc_set_update_faults(world->testdc, &faults);
+	pass(world, 1);
+	testdc_get_counts(world->testdc, &counts);
+	assert_int_equal(counts.pushed, world->clients[0].updates);
+	assert_in_range(counts.lost, 150, 1000);
+	assert_in_range(counts.doubled, counts.lost * 7 / 10, counts.lost * 13 / 10);
+	assert_in_range(counts.swapped, counts.lost * 6 / 10, counts.lost * 13 / 10);
+	assert_int_equal(counts.refused, 0);
+	close_world(world);
+}
+
+/* ---- The specs ---- */
+
+static void faults_of_updates_are_taken_out_of_a_spec(void **state)
+{
+	struct testdc_update_faults faults = {7, 7, 7};
+	struct mtproto_span wrong;
+	char rest[32];
+
+	(void)state;
+	assert_int_equal(testdc_faults_parse(&faults,
+					     "lost=0.1,update_lost=0.05,swap=0.25,update_swapped=1,"
+					     "update_swapped=0.000001",
+					     rest, sizeof(rest), &wrong),
+			 0);
+	assert_string_equal(rest, "lost=0.1,swap=0.25");
+	assert_int_equal(faults.lost, 50000);
+	assert_int_equal(faults.doubled, 0);
+	assert_int_equal(faults.swapped, 1);
+	assert_int_equal(testdc_faults_parse(&faults, "update_doubled=1", rest, sizeof(rest), &wrong), 0);
+	assert_string_equal(rest, "");
+	assert_int_equal(faults.doubled, 1000000);
+	assert_int_equal(faults.lost, 0);
+}
+
+static void wrong_faults_of_updates_are_refused(void **state)
+{
+	static const struct {
+		const char *spec, *wrong;
+		int error;
+	} table[] = {
+		{"", "", MTPROTO_ERR_ARGUMENT},
+		{"update_lost", "update_lost", MTPROTO_ERR_ARGUMENT},
+		{"update_lost=", "update_lost=", MTPROTO_ERR_ARGUMENT},
+		{"update_lost=1.1", "update_lost=1.1", MTPROTO_ERR_ARGUMENT},
+		{"update_lost=2", "update_lost=2", MTPROTO_ERR_ARGUMENT},
+		{"update_lost=0.1234567", "update_lost=0.1234567", MTPROTO_ERR_ARGUMENT},
+		{"update_lost=0.1,", "", MTPROTO_ERR_ARGUMENT},
+		{"update_lost=0.6,update_swapped=0.6", "update_lost=0.6,update_swapped=0.6", MTPROTO_ERR_ARGUMENT},
+		{"lost=0.00000000000000", "lost=0.00000000000000", MTPROTO_ERR_BUFFER},
+	};
+	struct testdc_update_faults faults = {7, 7, 7};
+	struct mtproto_span wrong;
+	char rest[20];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		assert_int_equal(testdc_faults_parse(&faults, table[i].spec, rest, sizeof(rest), &wrong),
+				 table[i].error);
+		assert_int_equal(wrong.len, strlen(table[i].wrong));
+		assert_memory_equal(wrong.data, table[i].wrong, wrong.len);
+		assert_int_equal(faults.lost, 7);
+	}
+}
 
 static void spec_sets_what_it_names(void **state)
 {
@@ -314,6 +476,12 @@ int main(void)
 		cmocka_unit_test(imported_authorisation_gets_no_updates),
 		cmocka_unit_test(ended_sessions_are_passed_over),
 		cmocka_unit_test(questions_that_can_not_be_answered_are_refused),
+		cmocka_unit_test(updates_are_lost),
+		cmocka_unit_test(updates_are_doubled),
+		cmocka_unit_test(updates_are_swapped),
+		cmocka_unit_test(faults_strike_as_often_as_they_should),
+		cmocka_unit_test(faults_of_updates_are_taken_out_of_a_spec),
+		cmocka_unit_test(wrong_faults_of_updates_are_refused),
 		cmocka_unit_test(spec_sets_what_it_names),
 		cmocka_unit_test(spec_that_is_not_understood_is_refused),
 	};
