@@ -418,12 +418,12 @@ static void run_out_of_memory(const char *text)
 /* Memory is taken in large pieces. With each line more, other things are the first that find none. */
 static void every_failing_allocation_is_reported(void **state)
 {
-	char text[sizeof(own_schema) + 64 * 32];
+	char text[sizeof(own_schema) + 32 * 32];
 	size_t len = strlen(own_schema);
 
 	(void)state;
 	memcpy(text, own_schema, sizeof(own_schema));
-	for (unsigned line = 0; line < 64; line++) {
+	for (unsigned line = 0; line < 32; line++) {
 		run_out_of_memory(text);
 		len += (size_t)snprintf(text + len, sizeof(text) - len, "\nmore%u x:int = More%u;", line, line);
 		assert_true(len < sizeof(text));
