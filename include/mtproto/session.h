@@ -1,8 +1,8 @@
 /* A session on its own: packets in and out of one (auth_key, session_id), for programs with an engine of their own. It
- * numbers what is sent, checks what is received and remembers what must be acknowledged; it sends nothing by itself and
- * repeats nothing. The client connection (connection.h) and the server (server.h) do all of that.
- * Sources: core.telegram.org/mtproto/description, /mtproto/service_messages_about_messages,
- * /mtproto/security_guidelines. */
+ * numbers what is sent, checks what is received and remembers what must be acknowledged; if it is asked to, it keeps
+ * what was sent and says when that must be sent again. It sends nothing by itself. The client connection (connection.h)
+ * and the server (server.h) do all of that. Sources: core.telegram.org/mtproto/description,
+ * /mtproto/service_messages_about_messages, /mtproto/security_guidelines. */
 #ifndef MTPROTO_SESSION_H
 #define MTPROTO_SESSION_H
 
@@ -28,6 +28,8 @@ struct mtproto_session_config {
 	enum mtproto_padding padding;              /* MTPROTO_PADDING_SMALLEST */
 	uint32_t ack_count_max;                    /* so many acks are due at once; 16 */
 	uint64_t ack_delay_ns;                     /* or the oldest after this time; 5 s */
+	uint32_t sent_messages_max;                /* so many sent messages are kept: see Recovery; 0: none */
+	size_t sent_bytes_max;                     /* and so many bytes of them; 4 MiB */
 };
 
 MTPROTO_API void mtproto_session_config_init(struct mtproto_session_config *config);
@@ -160,9 +162,58 @@ MTPROTO_MUST_USE MTPROTO_API int mtproto_session_flush_acks(struct mtproto_sessi
 MTPROTO_MUST_USE MTPROTO_API int mtproto_session_correct(struct mtproto_session *session, const struct mtproto_now *now,
 							 uint64_t msg_id, int32_t error_code);
 
-/* Begins again: seq_no from 0, nothing received, no acks. new_session_id draws another session_id, as a server wants it
- * when seq_no begins again. Errors: MTPROTO_ERR_RANDOM. */
+/* Begins again: seq_no from 0, nothing received, no acks; what is kept (see Recovery) must be sent again.
+ * new_session_id draws another session_id, as a server wants it when seq_no begins again. Errors: MTPROTO_ERR_RANDOM.
+ */
 MTPROTO_MUST_USE MTPROTO_API int mtproto_session_reset(struct mtproto_session *session, bool new_session_id);
+
+/* ---- Recovery ---- */
+
+/* With sent_messages_max above 0 every message that is packed is kept, those of a container one by one, until it is
+ * answered by an rpc_result, pong, future_salts or msgs_state_info, until (a server's) it is acknowledged, or until it
+ * is forgotten. When there are too many or too large ones the oldest are forgotten; a message for which there is no
+ * memory is not kept. A msgs_ack is not kept, but in a client its ids wait again when it was refused. Nothing of this
+ * is part of an exported session.
+ *
+ * For each message that was unpacked, outer or inner: mtproto_session_follow. Then, while mtproto_session_again_len is
+ * not 0: mtproto_session_pack_again. */
+
+/* Acts on one object that came as msg_id. An answer or acknowledgement ends what is kept. bad_msg_notification and
+ * bad_server_salt, if they are about something that is kept, correct the clock, the salt, the session_id or whether the
+ * message counts as content-related, and have it sent again: all that was in it, for a container. new_session_created
+ * sets the salt and has sent again what the server had before. msg_resend_req has sent again what it names, as it was.
+ * Other objects are not looked at. Errors: those of a reader (malformed), MTPROTO_ERR_NOT_FOUND (a msg_resend_req of
+ * something that is not kept: to be answered with mtproto_session_write_states), MTPROTO_ERR_LIMIT (something was
+ * refused for the eleventh time and is forgotten), MTPROTO_ERR_RANDOM (no new session_id). */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_session_follow(struct mtproto_session *session, const struct mtproto_now *now,
+							uint64_t msg_id, struct mtproto_span body);
+
+/* The length of the body that mtproto_session_pack_again would pack; 0 when there is nothing to be sent again. */
+MTPROTO_API size_t mtproto_session_again_len(const struct mtproto_session *session);
+
+/* A message that was sent again. */
+struct mtproto_sent_again {
+	uint64_t old_msg_id;
+	uint64_t msg_id;     /* by which it will be answered; the same when the peer asked for it by that */
+	bool maybe_received; /* the peer may have acted on it before */
+};
+
+/* Packs the next message that must be sent again: the same body with the present salt, session_id and new numbers, or
+ * under its old msg_id inside a container. Returns 1 with a packet, 0 when there is nothing, or an error of
+ * mtproto_session_pack or MTPROTO_ERR_MEMORY: then it is still the next. */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_session_pack_again(struct mtproto_session *session,
+							    const struct mtproto_now *now, uint8_t *packet,
+							    size_t packet_cap, size_t *packet_len,
+							    struct mtproto_sent_again *again);
+
+/* The message is done with: it was answered otherwise, or given up. Nothing happens when it is not kept. */
+MTPROTO_API void mtproto_session_forget(struct mtproto_session *session, uint64_t msg_id);
+
+/* Writes the msgs_state_info that answers a msgs_state_req, or a msg_resend_req that can't be served, which came as
+ * req_msg_id and names these messages. Errors: MTPROTO_ERR_LIMIT (more than 8,192), those of the writer. */
+MTPROTO_MUST_USE MTPROTO_API int mtproto_session_write_states(const struct mtproto_session *session,
+							      uint64_t req_msg_id, const struct mtproto_longs *msg_ids,
+							      struct mtproto_tl_writer *w);
 
 /* Settings of the moment: what bad_server_salt or new_session_created says, and what is known of the server's clock. */
 MTPROTO_API void mtproto_session_set_salt(struct mtproto_session *session, uint64_t server_salt);

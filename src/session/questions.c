@@ -25,22 +25,6 @@ bool mtp_on_msgs_ack(struct mtp_session *session, const struct mtproto_now *now,
 
 /* ---- Questions about messages ---- */
 
-/* The low three bits of a byte of msgs_state_info. */
-enum { STATE_UNKNOWN = 1, STATE_NOT_RECEIVED = 2, STATE_TOO_HIGH = 3, STATE_RECEIVED = 4 };
-
-/* What we know of a message of the peer. */
-static uint8_t state_of(const struct mtp_session *session, uint64_t msg_id)
-{
-	if (mtp_window_contains(&session->window, msg_id))
-		return mtp_window_refused(&session->window, msg_id) ? STATE_NOT_RECEIVED : STATE_RECEIVED;
-	if (msg_id > mtp_window_highest(&session->window))
-		return STATE_TOO_HIGH;
-	/* Forgotten, or of a time before this state was made. */
-	if (msg_id < mtp_window_lowest(&session->window))
-		return STATE_UNKNOWN;
-	return STATE_NOT_RECEIVED;
-}
-
 static void send_state_info(struct mtp_session *session, uint64_t req_msg_id, const struct mtproto_longs *ids)
 {
 	size_t size = 12 + mtproto_tl_bytes_size(ids->count);
@@ -52,7 +36,7 @@ static void send_state_info(struct mtp_session *session, uint64_t req_msg_id, co
 	if (!out)
 		return;
 	for (uint32_t i = 0; i < ids->count; i++)
-		info[i] = state_of(session, mtproto_longs_at(ids, i));
+		info[i] = (uint8_t)mtp_window_state(&session->window, mtproto_longs_at(ids, i));
 	mtproto_tl_writer_init(&w, out->body, out->len);
 	mtproto_msgs_state_info_write(&w, &answer);
 	mtp_session_send(session, out);
@@ -77,10 +61,10 @@ static void take_state(struct mtp_session *session, const struct mtproto_now *no
 		       const struct mtp_out *question, uint64_t msg_id, uint8_t state)
 {
 	struct mtp_out *out = mtp_session_find_sent(session, msg_id);
-	bool received = (state & 7) == STATE_RECEIVED;
+	bool received = (state & 7) == MTP_STATE_RECEIVED;
 
 	if (!out || out->acked || (question && out->order > question->order) || (state & 7) == 0 ||
-	    (state & 7) > STATE_RECEIVED)
+	    (state & 7) > MTP_STATE_RECEIVED)
 		return;
 	if (received && out->content_related) {
 		out->acked = true;
@@ -89,7 +73,7 @@ static void take_state(struct mtp_session *session, const struct mtproto_now *no
 		mtp_session_resend(session, out, true);
 	} else if (question || !received) {
 		/* To a server that was set back, what it has forgotten looks like what has not come yet. */
-		bool in_doubt = (state & 7) == STATE_UNKNOWN || out->ahead;
+		bool in_doubt = (state & 7) == MTP_STATE_UNKNOWN || out->ahead;
 
 		mtp_session_resend_lost(session, out, in_doubt ? MTP_LOST_UNKNOWN : MTP_LOST_NOT_RECEIVED, now);
 	}

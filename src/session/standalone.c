@@ -1,35 +1,12 @@
 /* The public session: numbers, checks and acks of one session without an engine around it. */
-#include <mtproto/session.h>
+#include "session/standalone.h"
 
 #include "base/memory.h"
 #include "crypto/random.h"
-#include "session/acks.h"
 #include "session/checks.h"
-#include "session/key.h"
 #include "session/state.h"
-#include "session/window.h"
-
-#include <mtproto/msg_id.h>
 
 #include <string.h>
-
-struct mtproto_session {
-	struct mtproto_allocator allocator;
-	struct mtproto_random random_hooks;
-	const struct mtproto_random *random;
-	const struct mtproto_kernels *kernels;
-	bool server;
-	enum mtproto_padding padding;
-	uint32_t ack_count_max;
-	uint64_t ack_delay_ns;
-
-	struct mtp_key key;
-	uint64_t session_id;
-	struct mtproto_msg_id_gen msg_ids;
-	uint32_t content_count;
-	struct mtp_window window;
-	struct mtp_acks acks;
-};
 
 void mtproto_session_config_init(struct mtproto_session_config *config)
 {
@@ -37,6 +14,7 @@ void mtproto_session_config_init(struct mtproto_session_config *config)
 	config->size = sizeof(*config);
 	config->ack_count_max = 16;
 	config->ack_delay_ns = 5 * UINT64_C(1000000000);
+	config->sent_bytes_max = 4 << 20;
 }
 
 static int draw_session_id(struct mtproto_session *session)
@@ -81,6 +59,7 @@ static int make(struct mtproto_session **out, const struct mtproto_session_confi
 	session->ack_delay_ns = config->ack_delay_ns;
 	mtp_window_init(&session->window, &session->allocator);
 	mtp_acks_init(&session->acks, &session->allocator);
+	mtp_sent_init(&session->sent, &session->allocator, config->sent_messages_max, config->sent_bytes_max);
 	*out = session;
 	return 0;
 }
@@ -157,6 +136,7 @@ void mtproto_session_free(struct mtproto_session *session)
 		return;
 	mtp_window_fini(&session->window);
 	mtp_acks_fini(&session->acks);
+	mtp_sent_fini(&session->sent);
 	allocator = session->allocator;
 	mtp_release_secret(&allocator, session, sizeof(*session));
 }
@@ -192,8 +172,8 @@ int mtproto_session_undo_seq_no(struct mtproto_session *session)
 	return 0;
 }
 
-int mtproto_session_pack_at(struct mtproto_session *session, uint64_t msg_id, uint32_t seq_no, const void *body,
-			    size_t len, uint8_t *packet, size_t packet_cap, size_t *packet_len)
+int mtp_standalone_seal(struct mtproto_session *session, uint64_t msg_id, uint32_t seq_no, struct mtproto_span body,
+			uint8_t *packet, size_t packet_cap, size_t *packet_len)
 {
 	struct mtproto_seal_job job = {.key = &session->key.auth,
 				       .direction = session->server ? MTPROTO_TO_CLIENT : MTPROTO_TO_SERVER,
@@ -201,14 +181,25 @@ int mtproto_session_pack_at(struct mtproto_session *session, uint64_t msg_id, ui
 						   .session_id = session->session_id,
 						   .msg_id = msg_id,
 						   .seq_no = seq_no,
-						   .body = {body, len}},
+						   .body = body},
 				       .packet = packet,
 				       .packet_cap = packet_cap};
-	int error = mtproto_message_padding(session->padding, session->random, len, &job.padding);
+	int error = mtproto_message_padding(session->padding, session->random, body.len, &job.padding);
 
 	if (!error)
 		error = mtproto_message_seal(session->kernels, session->random, &job);
 	*packet_len = job.packet_len;
+	return error;
+}
+
+int mtproto_session_pack_at(struct mtproto_session *session, uint64_t msg_id, uint32_t seq_no, const void *body,
+			    size_t len, uint8_t *packet, size_t packet_cap, size_t *packet_len)
+{
+	struct mtproto_span span = {body, len};
+	int error = mtp_standalone_seal(session, msg_id, seq_no, span, packet, packet_cap, packet_len);
+
+	if (!error)
+		mtp_standalone_keep(session, msg_id, seq_no, span);
 	return error;
 }
 
@@ -319,7 +310,9 @@ int mtproto_session_flush_acks(struct mtproto_session *session, struct mtproto_t
 		return mtproto_tl_writer_end(w);
 	mtp_acks_write(&session->acks, w);
 	error = mtproto_tl_writer_end(w);
-	if (!error)
+	if (!error && mtp_standalone_recovers(session))
+		mtp_acks_sent(&session->acks, 0, session->msg_ids.last);
+	else if (!error)
 		mtp_acks_clear(&session->acks);
 	return error;
 }
@@ -356,6 +349,7 @@ int mtproto_session_reset(struct mtproto_session *session, bool new_session_id)
 	session->content_count = 0;
 	mtp_window_fini(&session->window);
 	mtp_acks_clear(&session->acks);
+	mtp_sent_all_again(&session->sent);
 	return 0;
 }
 

@@ -104,6 +104,16 @@ uint64_t mtp_window_highest(const struct mtp_window *window)
 	return window->count ? *at(window, window->count - 1) : 0;
 }
 
+enum mtp_message_state mtp_window_state(const struct mtp_window *window, uint64_t msg_id)
+{
+	if (mtp_window_contains(window, msg_id))
+		return mtp_window_refused(window, msg_id) ? MTP_STATE_NOT_RECEIVED : MTP_STATE_RECEIVED;
+	if (msg_id > mtp_window_highest(window))
+		return MTP_STATE_TOO_HIGH;
+	/* Forgotten, or of a time before this state was made. */
+	return msg_id < mtp_window_lowest(window) ? MTP_STATE_UNKNOWN : MTP_STATE_NOT_RECEIVED;
+}
+
 int mtp_window_add(struct mtp_window *window, uint64_t msg_id)
 {
 	uint32_t i = rank(window, msg_id);

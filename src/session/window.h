@@ -32,6 +32,17 @@ bool mtp_window_contains(const struct mtp_window *window, uint64_t msg_id);
 void mtp_window_refuse(struct mtp_window *window, uint64_t msg_id);
 bool mtp_window_refused(const struct mtp_window *window, uint64_t msg_id);
 
+/* The low three bits of a byte of msgs_state_info. */
+enum mtp_message_state {
+	MTP_STATE_UNKNOWN = 1,
+	MTP_STATE_NOT_RECEIVED = 2,
+	MTP_STATE_TOO_HIGH = 3,
+	MTP_STATE_RECEIVED = 4
+};
+
+/* What can be told of a message of the peer. */
+enum mtp_message_state mtp_window_state(const struct mtp_window *window, uint64_t msg_id);
+
 /* The id at a position below count, in rising order. */
 uint64_t mtp_window_at(const struct mtp_window *window, uint32_t position);
 
