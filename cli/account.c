@@ -30,6 +30,7 @@ static void on_ready(struct mtproto_account *handle, void *user)
 	struct account *account = user;
 
 	(void)handle;
+	account->ready = true;
 	progress_say(&account->progress, "waiting for the answer");
 }
 
@@ -41,6 +42,7 @@ static void on_reconnect(struct mtproto_account *handle, int32_t dc, int error, 
 	(void)handle;
 	(void)error;
 	(void)delay_ns;
+	account->losses++;
 	keep_reason(account, reason);
 	progress_say(&account->progress, "data centre %d: %s; connecting again", (int)dc, reason);
 }
@@ -54,6 +56,15 @@ static void on_failed(struct mtproto_account *handle, int32_t dc, int error, con
 	(void)error;
 	keep_reason(account, reason);
 	account->failed = true;
+}
+
+static void on_signed_out(struct mtproto_account *handle, const char *text, void *user)
+{
+	struct account *account = user;
+
+	(void)handle;
+	account->signed_out = true;
+	keep_reason(account, text);
 }
 
 static void on_store_error(struct mtproto_account *handle, int error, void *user)
@@ -131,11 +142,13 @@ static int configure(struct account *account, struct account_options *options)
 	config->connect_timeout_ns = client.connect_timeout_ns;
 	config->link = client.link;
 	config->connection = client.connection;
+	config->schema = account->schema;
 	config->reconnect.attempts_max = ATTEMPTS_MAX;
 	config->reconnect.delay_initial_ns = ATTEMPT_DELAY_NS;
 	config->on_ready = on_ready;
 	config->on_reconnect = on_reconnect;
 	config->on_failed = on_failed;
+	config->on_signed_out = on_signed_out;
 	config->on_store_error = on_store_error;
 	config->on_trace = on_trace;
 	account->log = &options->client.log;
@@ -238,13 +251,17 @@ static void on_closed(struct mtproto_account *handle, void *user)
 	((struct account *)user)->account = NULL;
 }
 
+void account_stop(struct account *account)
+{
+	mtproto_account_close(account->account, on_closed);
+}
+
 void account_close(struct account *account)
 {
 	if (!account->has_loop)
 		return;
 	progress_close(&account->progress);
-	if (account->account)
-		mtproto_account_close(account->account, on_closed);
+	account_stop(account);
 	uv_run(&account->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&account->loop);
 	mtproto_store_close(&account->store);

@@ -21,6 +21,9 @@ struct account {
 	struct mtproto_account_config config;
 	struct mtproto_account *account; /* NULL when it is closed */
 	struct progress progress;
+	bool ready;       /* home was reached */
+	bool signed_out;  /* home says that nobody is signed in, by this reason */
+	unsigned losses;  /* attempts that failed and links that were lost */
 	bool failed;      /* a data centre can't be reached, for this reason */
 	char reason[256]; /* of the last loss of a link, "" before the first */
 
@@ -30,7 +33,8 @@ struct account {
 	char text[256];
 };
 
-/* Reads keys, schemas and session, and makes the settings, which may be changed before account_start. Complains and
+/* The user of the account's callbacks is the struct account, which a command may have as the first member of its own.
+ * Reads keys, schemas and session, and makes the settings, which may be changed before account_start. Complains and
  * returns an exit code; the account is to be closed in either case. create: the session's file need not exist. */
 int account_open(struct account *account, struct account_options *options, const char *command, bool create);
 
@@ -45,6 +49,9 @@ int account_complain(struct account *account, const char *method);
 
 /* Runs the loop once, waiting for something to happen. */
 void account_wait(struct account *account);
+
+/* Begins to end the account, without waiting for it: for callbacks. */
+void account_stop(struct account *account);
 
 /* Legal on a zeroed one. */
 void account_close(struct account *account);

@@ -1,5 +1,4 @@
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "cli/data_centre.h"
 #include "cli/json.h"
 #include "cli/options.h"
+#include "cli/signals.h"
 #include "cli/trace_log.h"
 
 /* Ids of data centres; those of test environments begin above the base. */
@@ -68,37 +68,6 @@ static const struct syntax syntax = {
 		"Without --key it makes a key for itself and prints the public half, for clients, to stderr.",
 	.tables = {serve_option_table},
 };
-
-/* What ends the server. */
-struct signals {
-	uv_signal_t handles[2];
-	bool stop;
-};
-
-static void on_signal(uv_signal_t *handle, int number)
-{
-	struct signals *signals = handle->data;
-
-	(void)number;
-	signals->stop = true;
-}
-
-static void signals_open(struct signals *signals, uv_loop_t *loop)
-{
-	static const int numbers[2] = {SIGTERM, SIGINT};
-
-	for (size_t i = 0; i < 2; i++) {
-		uv_signal_init(loop, &signals->handles[i]);
-		signals->handles[i].data = signals;
-		uv_signal_start(&signals->handles[i], on_signal, numbers[i]);
-	}
-}
-
-static void signals_close(struct signals *signals)
-{
-	for (size_t i = 0; i < 2; i++)
-		uv_close((uv_handle_t *)&signals->handles[i], NULL);
-}
 
 static void print_ready_one(const struct data_centre *centre, size_t index, bool as_json)
 {

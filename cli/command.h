@@ -23,6 +23,7 @@ extern const struct command commands[];
 int cmd_serve(int argc, char **argv);
 int cmd_auth(int argc, char **argv);
 int cmd_ping(int argc, char **argv);
+int cmd_listen(int argc, char **argv);
 int cmd_call(int argc, char **argv);
 int cmd_demo(int argc, char **argv);
 int cmd_bench(int argc, char **argv);

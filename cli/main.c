@@ -10,6 +10,7 @@ const struct command commands[] = {
 	{"auth", "create an auth_key with a server and show each step", cmd_auth},
 	{"ping", "measure round trips over an encrypted session", cmd_ping},
 	{"call", "call a method and print its answer as JSON", cmd_call},
+	{"listen", "print the updates of an account as JSON, in order and once", cmd_listen},
 	{"demo", "show everything against a data centre of its own", cmd_demo},
 	{"bench", "measure the library on this machine", cmd_bench},
 	{"decode", "print what was traced or captured", cmd_decode},

@@ -100,6 +100,10 @@ struct mtproto_account_config {
 	void (*on_reconnect)(struct mtproto_account *account, int32_t dc, int error, const char *reason,
 			     uint64_t delay_ns, void *user);
 
+	/* Home answered a call with error 401, for example SESSION_REVOKED, although a user had signed in there: no
+	 * updates come any more. The store still says that the user is signed in; the program knows what to do. */
+	void (*on_signed_out)(struct mtproto_account *account, const char *text, void *user);
+
 	/* Home does not know the permanent key, it says. Its calls wait for the program's word. When this is NULL, the
 	 * account tries again by itself, slowly. */
 	void (*on_suspect)(struct mtproto_account *account, uint64_t auth_key_id, void *user);

@@ -1,6 +1,7 @@
 /* The calls of an account: where they go, what their answers say about that, and how they settle. */
 #include "client/account.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -202,6 +203,19 @@ static bool goes_on(struct mtp_account_call *call, const struct mtproto_answer *
 	}
 }
 
+/* Before a sign-in 401 is no news, and elsewhere it says nothing about the user. */
+static void note_signed_out(const struct mtp_account_call *call, const struct mtproto_answer *answer)
+{
+	const struct mtproto_account *account = call->dc->account;
+	char text[64];
+
+	if (answer->code != CODE_UNAUTHORISED || call->dc != account->home || account->closing ||
+	    account->record.authority != account->record.home || !account->config.on_signed_out)
+		return;
+	(void)snprintf(text, sizeof(text), "%.*s", (int)answer->text.len, (const char *)answer->text.data);
+	account->config.on_signed_out(call->dc->account, text, account->config.user);
+}
+
 /* A call of a client that the account itself has closed is made by the next one. */
 static bool is_taken_over(const struct mtp_account_call *call, const struct mtproto_client *client,
 			  const struct mtproto_answer *answer)
@@ -224,6 +238,8 @@ static void on_answer(struct mtproto_client *client, const struct mtproto_answer
 	mtp_account_wake(dc->account, dc->used_ns + dc->account->config.idle_ns);
 	if (answer->type == MTPROTO_EVENT_RPC_ERROR && goes_on(call, answer))
 		return;
+	if (answer->type == MTPROTO_EVENT_RPC_ERROR)
+		note_signed_out(call, answer);
 	if (answer->type == MTPROTO_EVENT_CALL_FAILED && is_taken_over(call, client, answer)) {
 		if (answer->fate == MTPROTO_FATE_UNKNOWN) {
 			call->maybe_executed_twice = true;

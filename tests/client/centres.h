@@ -61,7 +61,7 @@ struct user {
 		int error;
 		bool twice;
 	} answer[ANSWERS_MAX];
-	unsigned ready, homes, suspects, failures, store_errors;
+	unsigned ready, homes, suspects, failures, store_errors, signed_out;
 	int32_t home;
 	bool closed;
 };
@@ -209,6 +209,13 @@ static inline void on_suspect(struct mtproto_account *account, uint64_t auth_key
 	((struct user *)user)->suspects++;
 }
 
+static inline void on_signed_out(struct mtproto_account *account, const char *text, void *user)
+{
+	(void)account;
+	assert_string_equal(text, "AUTH_KEY_UNREGISTERED");
+	((struct user *)user)->signed_out++;
+}
+
 static inline void on_closed(struct mtproto_account *account, void *user)
 {
 	assert_ptr_equal(mtproto_account_user(account), user);
@@ -270,6 +277,7 @@ static inline void user_init(struct user *u, struct centres *centres)
 	u->config.on_ready = on_ready;
 	u->config.on_home = on_home;
 	u->config.on_failed = on_failed;
+	u->config.on_signed_out = on_signed_out;
 	u->config.on_store_error = on_store_error;
 	u->config.user = u;
 }

@@ -273,6 +273,32 @@ static void a_forgotten_authorisation_is_taken_again(void **state)
 	centres_stop(&centres);
 }
 
+static void a_sign_in_that_ended_is_told(void **state)
+{
+	struct centres centres;
+	struct user u;
+
+	(void)state;
+	centres_start(&centres);
+	user_init(&u, &centres);
+	user_open(&u);
+	call_at(&u, 0, GET_USERS); /* nobody is signed in: no news */
+	wait_for(&u, 1);
+	assert_int_equal(u.answer[0].code, 401);
+	assert_int_equal(u.signed_out, 0);
+	sign_in(&u);
+	add_error(&centres, "users.getUsers=401:AUTH_KEY_UNREGISTERED");
+	call_at(&u, 4, GET_USERS); /* says nothing about home */
+	wait_for(&u, 3);
+	assert_int_equal(u.signed_out, 0);
+	call_at(&u, 0, GET_USERS);
+	wait_for(&u, 4);
+	assert_int_equal(u.signed_out, 1);
+	assert_true(info_of(&u).signed_in);
+	user_leave(&u);
+	centres_stop(&centres);
+}
+
 static void moves_come_to_an_end(void **state)
 {
 	struct centres centres;
@@ -538,6 +564,7 @@ int main(void)
 		cmocka_unit_test(file_migrate_moves_the_call_with_the_authorisation),
 		cmocka_unit_test(the_authorisation_is_taken_once),
 		cmocka_unit_test(a_forgotten_authorisation_is_taken_again),
+		cmocka_unit_test(a_sign_in_that_ended_is_told),
 		cmocka_unit_test(moves_come_to_an_end),
 		cmocka_unit_test(flood_waits_are_waited_for),
 		cmocka_unit_test(long_flood_waits_are_answers),
