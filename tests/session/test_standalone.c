@@ -233,6 +233,26 @@ static void a_container_carries_several(void **state)
 	both_fini(&both);
 }
 
+/* Servers take no more; a client that sends one is told 64 and has to begin anew. */
+static void a_container_has_at_most_1000_messages(void **state)
+{
+	static struct mtproto_outgoing out[1001];
+	static uint8_t body[64 * 1001];
+	struct both both;
+	struct mtproto_tl_writer w;
+
+	(void)state;
+	both_init(&both);
+	for (size_t i = 0; i < 1001; i++)
+		out[i] = (struct mtproto_outgoing){.body = {ping, sizeof(ping)}, .content_related = true};
+	mtproto_tl_writer_init(&w, body, sizeof(body));
+	assert_int_equal(mtproto_session_write_container(both.client, &both.now, out, 1001, &w), MTPROTO_ERR_ARGUMENT);
+	assert_int_equal(mtproto_session_write_container(both.client, &both.now, out, 0, &w), MTPROTO_ERR_ARGUMENT);
+	assert_int_equal(w.len, 0);
+	assert_int_equal(mtproto_session_write_container(both.client, &both.now, out, 1000, &w), 0);
+	both_fini(&both);
+}
+
 static void corrections_follow_the_code(void **state)
 {
 	struct both both;
@@ -345,6 +365,7 @@ int main(void)
 		cmocka_unit_test(content_is_acknowledged_in_one_msgs_ack),
 		cmocka_unit_test(sixteen_acks_are_due_at_once),
 		cmocka_unit_test(a_container_carries_several),
+		cmocka_unit_test(a_container_has_at_most_1000_messages),
 		cmocka_unit_test(corrections_follow_the_code),
 		cmocka_unit_test(a_restored_session_goes_on_where_it_was),
 		cmocka_unit_test(a_damaged_state_is_refused),
