@@ -284,5 +284,5 @@ int cmd_listen(int argc, char **argv)
 		exit_code = run(&listener);
 	account_close(&listener.account);
 	mtproto_arena_free(listener.arena);
-	return exit_code;
+	return trace_log_close(&options.account.client.log, exit_code);
 }

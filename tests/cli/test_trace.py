@@ -14,6 +14,7 @@ from harness import FORMS, Case, Serve, form_options, run
 
 PINGS = 5
 HEADER = "mtproto-trace 1\n"
+SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "testdc" / "schema.tl"
 EXCHANGE = ["req_pq_multi", "resPQ", "req_DH_params", "server_DH_params_ok", "set_client_DH_params", "dh_gen_ok"]
 
 # A plain stream, written by hand: abridged tag, then a frame of 44 bytes with req_pq_multi, whose nonce is 01 02 ...
@@ -146,6 +147,24 @@ class Recorded(Case):
         answers = [record for record in records if record.get("object") == "nearestDc"]
         self.assertEqual([record["value"] for record in answers], [json.loads(result.stdout)])
         self.assertEqual(answers[0]["record"], "result")
+
+    def test_updates(self):
+        path = self.directory
+        with Serve("--key", path / "dc", "--updates", "count=50,channels=2,rate=400,seed=7") as server:
+            result = run("listen", "--connect", server.address, "--key", path / "dc.pub", "--schema", SCHEMA,
+                         "--bot-token", "4711:secret", "--api-id", 1, "--api-hash", "0123456789abcdef", "--count", 20,
+                         "--trace", path / "listen")
+        self.assert_ok(result)
+        records = self.decode("listen", "--schema", SCHEMA)
+        said = collections.Counter(record.get("object") for record in records)
+        self.assertEqual(said["invokeWithLayer/initConnection/auth.importBotAuthorization"], 1)
+        self.assertEqual(said["auth.authorization"], 1)
+        # What was printed was said, by itself or in an answer.
+        values = json.dumps([record["value"] for record in records if "value" in record])
+        texts = re.findall(r'"message": ("[^"]+")', result.stdout)
+        self.assertGreater(len(texts), 5)
+        for text in texts:
+            self.assertIn(text, values)
 
     def test_files_are_secret_and_key_logs_grow(self):
         keys = self.directory / "client.keys"
