@@ -18,6 +18,7 @@ struct bench_row {
 	size_t bytes;        /* of each body */
 	bool available;      /* false: this CPU lacks the kernels, and there are no figures */
 	double ns;           /* a message, or whatever else is done once */
+	bool rated;          /* how often it can be done in a second is of interest */
 	double cycles;       /* of the core, not of the time stamp counter */
 	double baseline;     /* cycles of the same work composed of libcrypto's functions */
 	double limit;        /* cycles that no code can go below: see docs/benchmarks.md */

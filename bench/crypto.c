@@ -8,8 +8,6 @@
 #include "bench/messages.h"
 #include "bench/timer.h"
 
-#define NS_PER_S 1e9
-
 /* Cycles a byte that nobody can go below. A block of 16 bytes of IGE waits for 14 rounds of 4 cycles; a block of 64
  * bytes of SHA-256 for 32 instructions of 4 cycles, of which the unit begins one in two cycles. */
 #define IGE_SERIAL 3.5
@@ -267,6 +265,7 @@ static int add_handshakes(struct bench_report *report)
 	error = measure_handshake(&figures);
 	if (error)
 		return error;
+	client->rated = server->rated = true;
 	client->ns = figures.client_ns;
 	client->cycles = figures.client_ns / figures.cycle_ns;
 	client->baseline = figures.necessary_ns / figures.cycle_ns;

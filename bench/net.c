@@ -64,8 +64,7 @@ static void set_medians(struct net_row *row, const struct rounds *rounds)
 	if (!row->depth)
 		return;
 	for (size_t i = 0; i < rounds->count; i++)
-		ratios[i] =
-			rounds->results[NET_MTPROTO][i].calls_a_second / rounds->results[NET_NULL][i].calls_a_second;
+		ratios[i] = rounds->results[NET_MTPROTO][i].capacity / rounds->results[NET_NULL][i].capacity;
 	row->ratio = timer_median(ratios, rounds->count);
 }
 

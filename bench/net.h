@@ -14,7 +14,8 @@ enum net_program {
 
 /* Of one run, or medians of several. 0 in a number: there is none. */
 struct net_result {
-	double calls_a_second;
+	double calls_a_second; /* by the clock, beside whatever else the machine did meanwhile */
+	double capacity;       /* calls a second of the side that needs more CPU time, with one core for it alone */
 	double client_ns, client_system_ns; /* CPU time a call, and what of it the system took */
 	double server_ns, server_system_ns;
 	double sent, received; /* bytes a call, as packets have them, without frames */
@@ -28,7 +29,7 @@ struct net_row {
 	size_t depth;            /* calls of each in flight; 0: idle */
 	const char *unavailable; /* why there are no figures; NULL when there are */
 	struct net_result programs[NET_PROGRAMS];
-	double ratio;        /* of the calls a second, ours to those without cryptography: the median of the rounds */
+	double ratio;        /* of the capacities, ours to that without cryptography: the median of the rounds */
 	double ratio_min;    /* the goal; 0: none */
 	double client_max;   /* ns of the client's CPU a call; shown, decides nothing */
 	double resident_max; /* the goal for idle connections */

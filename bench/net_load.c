@@ -37,6 +37,7 @@ static void note_end(struct net_load *load)
 	result->client_system_ns = (system_ns - load->system_ns) / calls;
 	result->server_ns = (end.cpu_ns - load->server_begin.cpu_ns) / calls;
 	result->server_system_ns = (end.system_ns - load->server_begin.system_ns) / calls;
+	result->capacity = 1e9 / (result->client_ns > result->server_ns ? result->client_ns : result->server_ns);
 }
 
 static void finish(struct net_load *load)

@@ -24,8 +24,9 @@ static void print_calls(const struct net_row *row, int program)
 {
 	const struct net_result *result = &row->programs[program];
 
-	printf("%-13s %11.0f %8.0f %8.0f %8.0f %8.0f", program_names[program], result->calls_a_second,
-	       result->client_ns, result->client_system_ns, result->server_ns, result->server_system_ns);
+	printf("%-13s %10.0f %10.0f %8.0f %8.0f %8.0f %8.0f", program_names[program], result->calls_a_second,
+	       result->capacity, result->client_ns, result->client_system_ns, result->server_ns,
+	       result->server_system_ns);
 	if (program == NET_MTPROTO)
 		printf(" %6.0f %6.0f", result->sent, result->received);
 }
@@ -41,7 +42,7 @@ static void print_row(const struct net_row *row)
 		if (row->depth)
 			print_calls(row, program);
 		else
-			printf("%-13s %11.0f bytes of the server's memory each", program_names[program],
+			printf("%-13s %10.0f bytes of the server's memory each", program_names[program],
 			       row->programs[program].resident);
 		if (program == NET_MTPROTO)
 			print_verdict(row);
@@ -51,10 +52,10 @@ static void print_row(const struct net_row *row)
 
 void bench_net_print_table(const struct net_report *report)
 {
-	printf("Calls over loopback: connections x calls of each in flight. CPU in ns a call, with what of it the "
-	       "system took.\n\n");
-	printf("%12s  %-13s %11s %8s %8s %8s %8s %6s %6s\n", "", "", "calls/s", "client", "system", "server", "system",
-	       "sent", "recv");
+	printf("Calls over loopback: connections x calls of each in flight; a second by the clock, and with a core for "
+	       "each side.\nCPU time in ns a call, with what of it the system took; bytes a call.\n\n");
+	printf("%12s  %-13s %10s %10s %8s %8s %8s %8s %6s %6s\n", "", "", "calls/s", "core", "client", "system",
+	       "server", "system", "sent", "recv");
 	for (size_t i = 0; i < report->count; i++)
 		print_row(&report->rows[i]);
 }
@@ -63,11 +64,12 @@ void bench_net_print_table(const struct net_report *report)
 
 static void print_result(const char *name, const struct net_result *result)
 {
-	printf(", \"%s\": {\"calls_a_second\": %.6g, \"client_ns\": %.6g, \"client_system_ns\": %.6g, "
+	printf(", \"%s\": {\"calls_a_second\": %.6g, \"capacity\": %.6g, \"client_ns\": %.6g, \"client_system_ns\": "
+	       "%.6g, "
 	       "\"server_ns\": %.6g, \"server_system_ns\": %.6g, \"bytes_sent\": %.6g, \"bytes_received\": %.6g, "
 	       "\"resident\": %.6g}",
-	       name, result->calls_a_second, result->client_ns, result->client_system_ns, result->server_ns,
-	       result->server_system_ns, result->sent, result->received, result->resident);
+	       name, result->calls_a_second, result->capacity, result->client_ns, result->client_system_ns,
+	       result->server_ns, result->server_system_ns, result->sent, result->received, result->resident);
 }
 
 void bench_net_print_json(const struct net_report *report)

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#define NS_PER_S 1e9
+
 static const char *verdict_text(const struct bench_row *row)
 {
 	switch (bench_judge(row)) {
@@ -70,6 +72,8 @@ static void print_row(const struct bench_row *row)
 	print_number(row->baseline / row->cycles, 6, row->ratio_max > 0 ? 2 : 1);
 	printf("  %s", verdict_text(row));
 	print_goal(row);
+	if (row->rated)
+		printf("  %.0f a second", NS_PER_S / row->ns);
 	printf("\n");
 }
 
@@ -103,6 +107,7 @@ void bench_print_json(const struct bench_report *report)
 		print_member("bytes", (double)row->bytes);
 		if (row->available) {
 			print_member("ns", row->ns);
+			print_member("a_second", row->rated ? NS_PER_S / row->ns : 0);
 			print_member("cycles", row->cycles);
 			print_member("baseline_cycles", row->baseline);
 			print_member("limit_cycles", row->limit);
