@@ -1,11 +1,12 @@
 #include "bench/timer.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <time.h>
 
 #define CHAIN_LEN   20000
-#define CHAIN_TRIES 3
+#define CHAIN_TRIES 5
 #define MULTIPLY    3.0 /* cycles */
 
 double timer_now_ns(void)
@@ -29,24 +30,22 @@ static double chain_ns(int len)
 	return timer_now_ns() - begin;
 }
 
-/* An interruption can only make it longer. */
-static double best_chain_ns(int len)
-{
-	double best = chain_ns(len);
-
-	for (int i = 1; i < CHAIN_TRIES; i++) {
-		double ns = chain_ns(len);
-
-		if (ns < best)
-			best = ns;
-	}
-	return best;
-}
-
-/* The difference of two lengths, without the time that reading the clock takes. */
+/* The difference of two lengths, without the time that reading the clock takes. An interruption can only make a chain
+ * longer, so the shortest ones count; they are taken in turns, because the frequency changes. */
 double timer_cycle_ns(void)
 {
-	return (best_chain_ns(2 * CHAIN_LEN) - best_chain_ns(CHAIN_LEN)) / (CHAIN_LEN * MULTIPLY);
+	double once, twice;
+
+	do {
+		once = chain_ns(CHAIN_LEN);
+		twice = chain_ns(2 * CHAIN_LEN);
+		for (int i = 1; i < CHAIN_TRIES; i++) {
+			once = fmin(once, chain_ns(CHAIN_LEN));
+			twice = fmin(twice, chain_ns(2 * CHAIN_LEN));
+		}
+		/* Twice the work in less than one and a half of the time is no measurement. */
+	} while (twice < 1.5 * once);
+	return (twice - once) / (CHAIN_LEN * MULTIPLY);
 }
 
 static int compare(const void *a, const void *b)

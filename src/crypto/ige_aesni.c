@@ -6,7 +6,7 @@
 #include "crypto/lanes.h"
 
 /* Up to here the latency of AES is what counts, beyond it the number of instructions. */
-#define FOLDED_MAX 3
+#define FOLDED_MAX 2
 
 /* As aesni_ige says, so that nothing but AES is on the path of a lane. */
 AESNI_INLINE void crypt_folded(struct lanes *l, size_t blocks, bool encrypt, int width)
@@ -38,8 +38,9 @@ AESNI_INLINE void crypt_folded(struct lanes *l, size_t blocks, bool encrypt, int
 		l->text[i] += end;
 }
 
-/* With as few instructions as possible. */
-AESNI_INLINE void crypt_plain(struct lanes *l, size_t blocks, bool encrypt, int width)
+/* With as few instructions as possible. Idle lanes have the place of the first text as theirs, which is written last.
+ */
+AESNI_INLINE void crypt_plain(struct lanes *l, size_t busy, size_t blocks, bool encrypt, int width)
 {
 	__m128i state[LANES_AESNI], out[LANES_AESNI], in[LANES_AESNI];
 	uint8_t *text[LANES_AESNI];
@@ -47,7 +48,7 @@ AESNI_INLINE void crypt_plain(struct lanes *l, size_t blocks, bool encrypt, int 
 	for (int i = 0; i < width; i++) {
 		out[i] = _mm_xor_si128(l->previous_out[i], l->key[FIRST_KEY][i]);
 		in[i] = l->previous_in[i];
-		text[i] = l->text[i];
+		text[i] = l->text[(size_t)i < busy ? i : 0];
 	}
 	for (size_t at = 0; at < blocks * AESNI_BLOCK; at += AESNI_BLOCK) {
 		__m128i next_in[LANES_AESNI];
@@ -60,7 +61,7 @@ AESNI_INLINE void crypt_plain(struct lanes *l, size_t blocks, bool encrypt, int 
 		for (int round = 1; round < AESNI_ROUNDS; round++)
 			for (int i = 0; i < width; i++)
 				state[i] = aesni_round(state[i], l->key[round][i], encrypt);
-		for (int i = 0; i < width; i++) {
+		for (int i = width - 1; i >= 0; i--) {
 			out[i] = aesni_last_round(state[i], _mm_xor_si128(in[i], l->key[LAST_KEY][i]), encrypt);
 			aesni_store(text[i] + at, out[i]);
 			out[i] = _mm_xor_si128(out[i], l->key[FIRST_KEY][i]);
@@ -70,11 +71,12 @@ AESNI_INLINE void crypt_plain(struct lanes *l, size_t blocks, bool encrypt, int 
 	for (int i = 0; i < width; i++) {
 		l->previous_out[i] = _mm_xor_si128(out[i], l->key[FIRST_KEY][i]);
 		l->previous_in[i] = in[i];
-		l->text[i] += blocks * AESNI_BLOCK;
 	}
+	for (size_t i = 0; i < busy; i++)
+		l->text[i] += blocks * AESNI_BLOCK;
 }
 
-/* One body for each width: a lane that does nothing would cost as much as one that works. */
+/* Up to four lanes, and five to eight, take as long as four and as eight. */
 AESNI_INLINE void crypt_width(struct lanes *l, size_t width, size_t blocks, bool encrypt)
 {
 	switch (width) {
@@ -85,22 +87,11 @@ AESNI_INLINE void crypt_width(struct lanes *l, size_t width, size_t blocks, bool
 		crypt_folded(l, blocks, encrypt, 2);
 		break;
 	case 3:
-		crypt_folded(l, blocks, encrypt, 3);
-		break;
 	case 4:
-		crypt_plain(l, blocks, encrypt, 4);
-		break;
-	case 5:
-		crypt_plain(l, blocks, encrypt, 5);
-		break;
-	case 6:
-		crypt_plain(l, blocks, encrypt, 6);
-		break;
-	case 7:
-		crypt_plain(l, blocks, encrypt, 7);
+		crypt_plain(l, width, blocks, encrypt, 4);
 		break;
 	default:
-		crypt_plain(l, blocks, encrypt, LANES_AESNI);
+		crypt_plain(l, width, blocks, encrypt, LANES_AESNI);
 		break;
 	}
 }

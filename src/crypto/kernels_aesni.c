@@ -103,7 +103,7 @@ int mtp_ctr_xor_aesni(const struct mtproto_ctr *ctr, uint64_t first, const uint8
 
 static void compress_blocks(struct shani_state *s, const uint8_t *data, size_t blocks)
 {
-	shani_blocks(s, &data, blocks, 1);
+	mtp_lanes_hash_aesni(s, &data, 1, blocks);
 }
 
 /* The last len < 64 bytes of a message of total bytes, 0x80, zeros and the length in bits. */
@@ -156,12 +156,19 @@ void mtp_kdf_v2_aesni(const uint8_t a_part[36], const uint8_t b_part[36], const 
 
 /* ---- Several messages ---- */
 
-static void hash(struct lanes *l, size_t count, size_t blocks)
+void mtp_lanes_hash_aesni(struct shani_state *state, const uint8_t *const *data, size_t count, size_t blocks)
 {
-	shani_many(l->hash, l->hashed, count, blocks);
+	shani_many(state, data, count, blocks);
 }
 
-static const struct lanes_ops lanes = {mtp_lanes_crypt_aesni, hash, mtp_lanes_shadow_aesni};
+static const struct lanes_ops lanes = {
+	.crypt = mtp_lanes_crypt_aesni,
+	.lanes = LANES_AESNI,
+	.hash = mtp_lanes_hash_aesni,
+	.streams = LANES_SHADOW,
+	.streams_min = 0,
+	.shadow = mtp_lanes_shadow_aesni,
+};
 
 static void seal(struct mtp_text *const *texts, size_t count)
 {
@@ -182,9 +189,9 @@ static const struct mtproto_kernels aesni_kernels = {
 	.msg_key_large = mtp_msg_key_large_aesni,
 	.kdf_v2 = mtp_kdf_v2_aesni,
 	.seal = seal,
-	.seal_lanes = LANES_AESNI,
+	.seal_lanes = MTP_TEXTS_MAX,
 	.open = open,
-	.open_lanes = LANES_SHADOW,
+	.open_lanes = MTP_TEXTS_MAX,
 };
 
 const struct mtproto_kernels *mtp_kernels_aesni(void)

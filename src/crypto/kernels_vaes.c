@@ -4,9 +4,10 @@
 
 #if defined(__VAES__) && defined(__AVX512F__) && defined(__AVX512VL__) && defined(__AES__) && defined(__SHA__)
 
-#include "crypto/shadow.h"
+#include "crypto/lanes.h"
+#include "crypto/wide.h"
 
-#define GROUP      4 /* lanes in a register, and blocks of a lane that are loaded together */
+#define GROUP      4 /* lanes in a register */
 #define GROUPS_MAX (LANES_MAX / GROUP)
 
 AESNI_INLINE __m512i vaes_round(__m512i state, __m512i key, bool encrypt)
@@ -19,34 +20,31 @@ AESNI_INLINE __m512i vaes_last_round(__m512i state, __m512i key, bool encrypt)
 	return encrypt ? _mm512_aesenclast_epi128(state, key) : _mm512_aesdeclast_epi128(state, key);
 }
 
-/* Four blocks of each of four lanes, to and from one block of all lanes in each register. */
-AESNI_INLINE void transpose(__m512i block[GROUP])
+/* The place of a block of lane i. There are fewer general registers than lanes, and a compiler would keep some of the
+ * pointers in vector registers, which must hold nothing but secrets (scripts/branch-check.py): so they are read from
+ * memory each time. */
+AESNI_INLINE uint8_t *place(uint8_t *const *text, int i, size_t at)
 {
-	__m512i low01 = _mm512_shuffle_i32x4(block[0], block[1], 0x44);
-	__m512i high01 = _mm512_shuffle_i32x4(block[0], block[1], 0xee);
-	__m512i low23 = _mm512_shuffle_i32x4(block[2], block[3], 0x44);
-	__m512i high23 = _mm512_shuffle_i32x4(block[2], block[3], 0xee);
-
-	block[0] = _mm512_shuffle_i32x4(low01, low23, 0x88);
-	block[1] = _mm512_shuffle_i32x4(low01, low23, 0xdd);
-	block[2] = _mm512_shuffle_i32x4(high01, high23, 0x88);
-	block[3] = _mm512_shuffle_i32x4(high01, high23, 0xdd);
+	return *(uint8_t *const volatile *)&text[i] + at;
 }
 
-/* words has a bit for each 8 bytes of a text that may be touched. */
-AESNI_INLINE void load_blocks(__m512i block[GROUP], uint8_t *const text[GROUP], __mmask8 words)
+/* A block of each of four lanes from lane i on. */
+AESNI_INLINE __m512i load_blocks(uint8_t *const *text, int i, size_t at)
 {
-	for (int i = 0; i < GROUP; i++)
-		block[i] = _mm512_maskz_loadu_epi64(words, text[i]);
-	transpose(block);
+	__m512i blocks = _mm512_castsi128_si512(aesni_load(place(text, i, at)));
+
+	blocks = _mm512_inserti32x4(blocks, aesni_load(place(text, i + 1, at)), 1);
+	blocks = _mm512_inserti32x4(blocks, aesni_load(place(text, i + 2, at)), 2);
+	return _mm512_inserti32x4(blocks, aesni_load(place(text, i + 3, at)), 3);
 }
 
 /* The first lane last, because idle lanes have the place of its text as theirs. */
-AESNI_INLINE void store_blocks(uint8_t *const text[GROUP], __m512i block[GROUP], __mmask8 words)
+AESNI_INLINE void store_blocks(uint8_t *const *text, int i, size_t at, __m512i blocks)
 {
-	transpose(block);
-	for (int i = GROUP - 1; i >= 0; i--)
-		_mm512_mask_storeu_epi64(text[i], words, block[i]);
+	aesni_store(place(text, i + 3, at), _mm512_extracti32x4_epi32(blocks, 3));
+	aesni_store(place(text, i + 2, at), _mm512_extracti32x4_epi32(blocks, 2));
+	aesni_store(place(text, i + 1, at), _mm512_extracti32x4_epi32(blocks, 1));
+	aesni_store(place(text, i, at), _mm512_castsi512_si128(blocks));
 }
 
 /* IGE of a group of lanes. */
@@ -92,77 +90,54 @@ AESNI_INLINE __m512i end_block(const struct lanes *l, int group, struct vaes_ige
 	return ige->previous_out;
 }
 
-/* One block of each lane. */
-AESNI_INLINE void crypt_block(const struct lanes *l, struct vaes_ige *ige, __m512i (*block)[GROUP], int at,
-			      bool encrypt, int groups)
-{
-	__m512i state[GROUPS_MAX];
-
-	for (int g = 0; g < groups; g++)
-		state[g] = begin_block(l, g, &ige[g], block[g][at]);
-#pragma GCC unroll 16
-	for (int round = 1; round < AESNI_ROUNDS; round++)
-		for (int g = 0; g < groups; g++)
-			state[g] = vaes_round(state[g], load_key(l, round, g), encrypt);
-	for (int g = 0; g < groups; g++)
-		block[g][at] = end_block(l, g, &ige[g], block[g][at], state[g], encrypt);
-}
-
-/* One to four blocks of each lane. */
-AESNI_INLINE void crypt_blocks(const struct lanes *l, struct vaes_ige *ige, uint8_t *const *text, int blocks,
-			       bool encrypt, int groups)
-{
-	const __mmask8 words = (__mmask8)((1u << 2 * blocks) - 1);
-	__m512i block[GROUPS_MAX][GROUP];
-
-	for (int g = 0; g < groups; g++)
-		load_blocks(block[g], text + GROUP * g, words);
-#pragma GCC unroll 4
-	for (int at = 0; at < GROUP; at++)
-		if (at < blocks)
-			crypt_block(l, ige, block, at, encrypt, groups);
-	for (int g = 0; g < groups; g++)
-		store_blocks(text + GROUP * g, block[g], words);
-}
-
-AESNI_INLINE void crypt_groups(struct lanes *l, uint8_t **text, size_t blocks, bool encrypt, int groups)
+AESNI_INLINE void crypt_groups(struct lanes *l, uint8_t *const *text, size_t blocks, bool encrypt, int groups)
 {
 	struct vaes_ige ige[GROUPS_MAX];
 
 	for (int g = 0; g < groups; g++)
 		ige[g] = load_ige(l, g);
-	for (; blocks >= GROUP; blocks -= GROUP) {
-		crypt_blocks(l, ige, text, GROUP, encrypt, groups);
-		for (int i = 0; i < GROUP * groups; i++)
-			text[i] += GROUP * AESNI_BLOCK;
+	for (size_t at = 0; at < blocks * AESNI_BLOCK; at += AESNI_BLOCK) {
+		__m512i in[GROUPS_MAX], state[GROUPS_MAX];
+
+		for (int g = 0; g < groups; g++) {
+			in[g] = load_blocks(text, GROUP * g, at);
+			state[g] = begin_block(l, g, &ige[g], in[g]);
+		}
+#pragma GCC unroll 16
+		for (int round = 1; round < AESNI_ROUNDS; round++)
+			for (int g = 0; g < groups; g++)
+				state[g] = vaes_round(state[g], load_key(l, round, g), encrypt);
+		for (int g = groups - 1; g >= 0; g--)
+			store_blocks(text, GROUP * g, at, end_block(l, g, &ige[g], in[g], state[g], encrypt));
 	}
-	if (blocks)
-		crypt_blocks(l, ige, text, (int)blocks, encrypt, groups);
 	for (int g = 0; g < groups; g++)
 		store_ige(l, g, &ige[g]);
 }
 
-AESNI_INLINE void crypt_width(struct lanes *l, uint8_t **text, size_t blocks, bool encrypt, size_t groups)
+AESNI_INLINE void crypt_width(struct lanes *l, uint8_t *const *text, size_t blocks, bool encrypt, size_t groups)
 {
-	switch (groups) {
-	case 1:
+	if (groups == 1)
 		crypt_groups(l, text, blocks, encrypt, 1);
-		break;
-	case 2:
+	else if (groups == 2)
 		crypt_groups(l, text, blocks, encrypt, 2);
-		break;
-	case 3:
-		crypt_groups(l, text, blocks, encrypt, 3);
-		break;
-	default:
+	else
 		crypt_groups(l, text, blocks, encrypt, GROUPS_MAX);
-		break;
-	}
+}
+
+/* Functions of their own, because all general registers are needed. */
+static __attribute__((noinline)) void encrypt_lanes(struct lanes *l, uint8_t *const *text, size_t blocks, size_t groups)
+{
+	crypt_width(l, text, blocks, true, groups);
+}
+
+static __attribute__((noinline)) void decrypt_lanes(struct lanes *l, uint8_t *const *text, size_t blocks, size_t groups)
+{
+	crypt_width(l, text, blocks, false, groups);
 }
 
 static void crypt_lanes(struct lanes *l, size_t count, size_t blocks, bool encrypt)
 {
-	size_t groups = (count + GROUP - 1) / GROUP;
+	size_t groups = count <= GROUP ? 1 : count <= 2 * GROUP ? 2 : GROUPS_MAX;
 	uint8_t *text[LANES_MAX];
 
 	if (count == 1) {
@@ -170,90 +145,34 @@ static void crypt_lanes(struct lanes *l, size_t count, size_t blocks, bool encry
 		return;
 	}
 	for (size_t i = 0; i < GROUP * groups; i++)
-		text[i] = l->text[i < count ? i : i - i % GROUP];
+		text[i] = l->text[i < count ? i : 0];
 	if (encrypt)
-		crypt_width(l, text, blocks, true, groups);
+		encrypt_lanes(l, text, blocks, groups);
 	else
-		crypt_width(l, text, blocks, false, groups);
+		decrypt_lanes(l, text, blocks, groups);
 	for (size_t i = 0; i < count; i++)
 		l->text[i] += blocks * AESNI_BLOCK;
 }
 
-/* ---- Hashing in the shadow of decryption ---- */
-
-/* The AES rounds that go with one of the four times four SHA rounds of a block. */
-AESNI_INLINE __m512i some_rounds(const struct lanes *l, __m512i state, int quarter)
-{
-	static const uint8_t rounds[] = {1, 5, 8, 11, AESNI_ROUNDS};
-
-	for (int round = rounds[quarter]; round < rounds[quarter + 1]; round++)
-		state = _mm512_aesdec_epi128(state, load_key(l, round, 0));
-	return state;
-}
-
-AESNI_INLINE void shadow_group(struct lanes *l, const uint8_t *const *data, size_t steps, int width)
-{
-	const __mmask8 all = 0xff;
-	struct vaes_ige ige = load_ige(l, 0);
-	struct shani_state s[GROUP], before[GROUP];
-	struct shani_words m[GROUP];
-	uint8_t *text[GROUP];
-	__m512i block[GROUP], state;
-
-	for (int i = 0; i < GROUP; i++)
-		text[i] = l->text[i < width ? i : 0];
-	for (int i = 0; i < width; i++)
-		s[i] = l->hash[i];
-	for (size_t offset = 0; steps; steps--, offset += SHANI_BLOCK) {
-		load_blocks(block, text, all);
-		for (int i = 0; i < width; i++) {
-			before[i] = s[i];
-			m[i] = shani_load_block(data[i] + offset);
-		}
-#pragma GCC unroll 16
-		for (int quad = 0; quad < 16; quad++) {
-			if (quad % 4 == 0)
-				state = begin_block(l, 0, &ige, block[quad / 4]);
-			state = some_rounds(l, state, quad % 4);
-			if (quad % 4 == 3)
-				block[quad / 4] = end_block(l, 0, &ige, block[quad / 4], state, false);
-			shani_quad(s, m, quad, width);
-			shani_keep_order(s, width);
-		}
-		store_blocks(text, block, all);
-		for (int i = 0; i < GROUP; i++)
-			text[i] += SHANI_BLOCK;
-		for (int i = 0; i < width; i++)
-			shani_add(&s[i], &before[i]);
-	}
-	store_ige(l, 0, &ige);
-	for (int i = 0; i < width; i++) {
-		l->text[i] = text[i];
-		l->hash[i] = s[i];
-	}
-}
-
-static void shadow_lanes(struct lanes *l, const uint8_t *const *data, size_t count, size_t steps)
-{
-	if (count == GROUP)
-		shadow_group(l, data, steps, GROUP);
-	else if (count == GROUP - 1)
-		shadow_group(l, data, steps, GROUP - 1);
-	else if (count == 2)
-		shadow(l, data, steps, 2); /* gcc needs the 32 registers */
-	else
-		mtp_lanes_shadow_aesni(l, data, count, steps);
-}
-
 /* ---- The set ---- */
 
-/* With the 32 registers of AVX-512. */
-static void hash(struct lanes *l, size_t count, size_t blocks)
+/* Few streams have the 32 registers of AVX-512, too. */
+static void hash(struct shani_state *state, const uint8_t *const *data, size_t count, size_t blocks)
 {
-	shani_many(l->hash, l->hashed, count, blocks);
+	if (count < WIDE_STREAMS_MIN)
+		shani_many(state, data, count, blocks);
+	else
+		mtp_wide_hash(state, data, count, blocks);
 }
 
-static const struct lanes_ops lanes = {crypt_lanes, hash, shadow_lanes};
+static const struct lanes_ops lanes = {
+	.crypt = crypt_lanes,
+	.lanes = LANES_MAX,
+	.hash = hash,
+	.streams = WIDE_STREAMS,
+	.streams_min = WIDE_STREAMS_MIN,
+	.shadow = mtp_lanes_shadow_vaes,
+};
 
 static void seal(struct mtp_text *const *texts, size_t count)
 {
@@ -276,9 +195,9 @@ const struct mtproto_kernels *mtp_kernels_vaes(void)
 		.msg_key_large = mtp_msg_key_large_aesni,
 		.kdf_v2 = mtp_kdf_v2_aesni,
 		.seal = seal,
-		.seal_lanes = LANES_MAX,
+		.seal_lanes = MTP_TEXTS_MAX,
 		.open = open,
-		.open_lanes = LANES_SHADOW,
+		.open_lanes = MTP_TEXTS_MAX,
 	};
 
 	return &vaes_kernels;

@@ -1,7 +1,11 @@
 /* Sealing and opening of one and of several messages.
  *
- * Seal hashes all of them, then encrypts all of them: the key of a message depends on its whole hash. Open decrypts and
- * hashes at the same time, as far as the hash can follow. Lanes that have come to their end drop out. */
+ * Seal hashes all of them, then encrypts all of them: the key of a message depends on its whole hash. A lane that has
+ * come to the end of its text takes the next one, the longest first, so that lanes are idle only at the very end.
+ *
+ * Open has a choice. The hash can run in the shadow of the decryption, as far as it can follow; then the SHA unit is
+ * the limit, which has no pause when there are four messages. Where there is something faster than that unit for many
+ * messages, all of them are decrypted, then all of them are hashed. */
 #include "crypto/kernels.h"
 
 #if defined(__AES__) && defined(__SSSE3__) && defined(__SSE4_1__) && defined(__SHA__)
@@ -17,6 +21,14 @@
 /* What open decrypts before it hashes: the text in the first SHA block, and the next one for the shadow. */
 #define BEGIN_BLOCKS 6
 
+/* As many of at most max lanes as have about the same number of texts each: one alone takes as long as many. */
+static size_t even_lanes(size_t count, size_t max)
+{
+	size_t turns = (count + max - 1) / max;
+
+	return (count + turns - 1) / turns;
+}
+
 /* ---- Hashing ---- */
 
 /* How many whole blocks of SHA256(prefix | plain) are there when this many AES blocks are. */
@@ -25,67 +37,133 @@ static size_t hash_blocks(size_t blocks)
 	return (PREFIX_SIZE + blocks * AESNI_BLOCK) / SHANI_BLOCK;
 }
 
-/* The first block: the prefix and the first two blocks of the plaintext. */
-static void hash_heads(const struct lanes_ops *ops, struct lanes *l, struct mtp_text *const *texts, size_t count)
+static void set_piece(struct lanes *l, size_t i, enum hash_piece piece, const uint8_t *data, size_t blocks)
 {
-	for (size_t i = 0; i < count; i++) {
-		aesni_store(l->head[i], aesni_load(texts[i]->key + PREFIX));
-		aesni_store(l->head[i] + 16, aesni_load(texts[i]->key + PREFIX + 16));
-		aesni_store(l->head[i] + 32, aesni_load(texts[i]->data));
-		aesni_store(l->head[i] + 48, aesni_load(texts[i]->data + 16));
-		l->hashed[i] = l->head[i];
-		l->hash[i] = shani_initial();
-	}
-	ops->hash(l, count, 1);
+	l->stream[i].piece = piece;
+	l->stream[i].left = blocks;
+	l->hashed[i] = data;
 }
 
-/* Blocks from..to - 1 of the first count lanes. */
-static void hash_middle(const struct lanes_ops *ops, struct lanes *l, struct mtp_text *const *texts, size_t count,
-			size_t from, size_t to)
+static void begin_hash(struct lanes *l, size_t i, struct mtp_text *text)
+{
+	uint8_t *head = l->stream[i].edge;
+
+	aesni_store(head, aesni_load(text->key + PREFIX));
+	aesni_store(head + 16, aesni_load(text->key + PREFIX + 16));
+	aesni_store(head + 32, aesni_load(text->data));
+	aesni_store(head + 48, aesni_load(text->data + 16));
+	l->stream[i].text = text;
+	l->hash[i] = shani_initial();
+	set_piece(l, i, HEAD, head, 1);
+}
+
+/* The last block: at most 48 bytes of text, 0x80, zeros and the length in bits. */
+static void begin_tail(struct lanes *l, size_t i)
+{
+	const struct mtp_text *text = l->stream[i].text;
+	size_t len = PREFIX_SIZE + text->blocks * AESNI_BLOCK;
+	size_t rest = len % SHANI_BLOCK;
+	uint8_t *tail = l->stream[i].edge;
+	__m128i end = _mm_set_epi64x((int64_t)__builtin_bswap64((uint64_t)len * 8), 0);
+	__m128i begin_of_end = _mm_cvtsi32_si128(0x80);
+
+	for (size_t at = 0; at < SHANI_BLOCK; at += AESNI_BLOCK)
+		aesni_store(tail + at, _mm_setzero_si128());
+	aesni_store(tail + SHANI_BLOCK - AESNI_BLOCK, end);
+	for (size_t at = 0; at < rest; at += AESNI_BLOCK)
+		aesni_store(tail + at, aesni_load(text->data + len - PREFIX_SIZE - rest + at));
+	if (rest == SHANI_BLOCK - AESNI_BLOCK)
+		begin_of_end = _mm_or_si128(begin_of_end, end);
+	aesni_store(tail + rest, begin_of_end);
+	set_piece(l, i, TAIL, tail, 1);
+}
+
+/* False when there is no next piece. */
+static bool next_piece(struct lanes *l, size_t i)
+{
+	const struct mtp_text *text = l->stream[i].text;
+	enum hash_piece piece = l->stream[i].piece;
+	size_t middle = hash_blocks(text->blocks) - 1;
+
+	if (piece == HEAD && middle)
+		set_piece(l, i, MIDDLE, text->data + SHANI_BLOCK - PREFIX_SIZE, middle);
+	else if (piece != TAIL)
+		begin_tail(l, i);
+	return piece != TAIL;
+}
+
+static void end_hash(struct lanes *l, size_t i, bool set_msg_key)
+{
+	struct mtp_text *text = l->stream[i].text;
+	__m128i low, high;
+
+	shani_digest(&l->hash[i], &low, &high);
+	aesni_store(text->msg_key_large, low);
+	aesni_store(text->msg_key_large + 16, high);
+	if (set_msg_key)
+		aesni_store(text->msg_key, _mm_alignr_epi8(high, low, 8));
+}
+
+static void move_stream(struct lanes *l, size_t from, size_t to)
+{
+	l->hash[to] = l->hash[from];
+	l->hashed[to] = l->hashed[from];
+	l->stream[to] = l->stream[from];
+	if (l->stream[to].piece != MIDDLE)
+		l->hashed[to] = l->stream[to].edge;
+}
+
+/* Until one of the first active streams has come to the end of its piece. */
+static void hash_some(const struct lanes_ops *ops, struct lanes *l, size_t active)
+{
+	size_t blocks = l->stream[0].left;
+
+	for (size_t i = 1; i < active; i++)
+		if (blocks > l->stream[i].left)
+			blocks = l->stream[i].left;
+	ops->hash(l->hash, l->hashed, active, blocks);
+	for (size_t i = 0; i < active; i++) {
+		l->hashed[i] += blocks * SHANI_BLOCK;
+		l->stream[i].left -= blocks;
+	}
+}
+
+static void wipe_edges(struct lanes *l, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		l->hashed[i] = texts[i]->data + from * SHANI_BLOCK - PREFIX_SIZE;
-	if (to > from)
-		ops->hash(l, count, to - from);
-}
-
-/* The last block: at most 48 bytes of text, 0x80, zeros and the length in bits. Then the results. */
-static void hash_tails(const struct lanes_ops *ops, struct lanes *l, struct mtp_text *const *texts, size_t count,
-		       bool set_msg_key)
-{
-	for (size_t i = 0; i < count; i++) {
-		size_t len = PREFIX_SIZE + texts[i]->blocks * AESNI_BLOCK;
-		size_t rest = len % SHANI_BLOCK;
-		uint8_t *tail = l->tail[i];
-		__m128i end = _mm_set_epi64x((int64_t)__builtin_bswap64((uint64_t)len * 8), 0);
-		__m128i begin_of_end = _mm_cvtsi32_si128(0x80);
-
 		for (size_t at = 0; at < SHANI_BLOCK; at += AESNI_BLOCK)
-			aesni_store(tail + at, _mm_setzero_si128());
-		aesni_store(tail + SHANI_BLOCK - AESNI_BLOCK, end);
-		for (size_t at = 0; at < rest; at += AESNI_BLOCK)
-			aesni_store(tail + at, aesni_load(texts[i]->data + len - PREFIX_SIZE - rest + at));
-		if (rest == SHANI_BLOCK - AESNI_BLOCK)
-			begin_of_end = _mm_or_si128(begin_of_end, end);
-		aesni_store(tail + rest, begin_of_end);
-		l->hashed[i] = tail;
-	}
-	ops->hash(l, count, 1);
-	for (size_t i = 0; i < count; i++) {
-		__m128i low, high;
-
-		shani_digest(&l->hash[i], &low, &high);
-		aesni_store(texts[i]->msg_key_large, low);
-		aesni_store(texts[i]->msg_key_large + 16, high);
-		if (set_msg_key)
-			aesni_store(texts[i]->msg_key, _mm_alignr_epi8(high, low, 8));
-	}
+			aesni_store(l->stream[i].edge + at, _mm_setzero_si128());
+	aesni_keep(l);
 }
 
-/* ---- Keys ---- */
+static void hash_all(const struct lanes_ops *ops, struct lanes *l, struct mtp_text *const *texts, size_t count,
+		     bool set_msg_key)
+{
+	size_t streams = even_lanes(count, count < ops->streams_min ? LANES_SHADOW : ops->streams);
+	size_t active = streams;
+	size_t next = streams;
+
+	for (size_t i = 0; i < active; i++)
+		begin_hash(l, i, texts[i]);
+	while (active) {
+		hash_some(ops, l, active);
+		for (size_t i = active; i--;) {
+			if (l->stream[i].left || next_piece(l, i))
+				continue;
+			end_hash(l, i, set_msg_key);
+			if (next < count)
+				begin_hash(l, i, texts[next++]);
+			else
+				move_stream(l, --active, i);
+		}
+	}
+	wipe_edges(l, streams);
+}
+
+/* ---- IGE ---- */
 
 /* Sets up IGE of lane i by the msg_key of its text. */
-AESNI_INLINE void derive(struct lanes *l, size_t i, const struct mtp_text *text, bool encrypt)
+AESNI_INLINE void begin_crypt(struct lanes *l, size_t i, struct mtp_text *text, bool encrypt)
 {
 	struct shani_kdf kdf = shani_kdf_v2(text->key, text->key + B_PART, text->msg_key);
 
@@ -96,10 +174,44 @@ AESNI_INLINE void derive(struct lanes *l, size_t i, const struct mtp_text *text,
 	l->previous_out[i] = encrypt ? kdf.iv_low : kdf.iv_high;
 	l->previous_in[i] = encrypt ? kdf.iv_high : kdf.iv_low;
 	l->text[i] = text->data;
+	l->left[i] = text->blocks;
+	text->error = 0;
 }
 
-/* What is secret in the columns that were used. */
-static void wipe(struct lanes *l, size_t count)
+static void begin_encrypt(struct lanes *l, size_t i, struct mtp_text *text)
+{
+	begin_crypt(l, i, text, true);
+}
+
+static void begin_decrypt(struct lanes *l, size_t i, struct mtp_text *text)
+{
+	begin_crypt(l, i, text, false);
+}
+
+static void move_lane(struct lanes *l, size_t from, size_t to)
+{
+	for (int round = 0; round <= AESNI_ROUNDS; round++)
+		l->key[round][to] = l->key[round][from];
+	l->previous_out[to] = l->previous_out[from];
+	l->previous_in[to] = l->previous_in[from];
+	l->text[to] = l->text[from];
+	l->left[to] = l->left[from];
+}
+
+/* Until one of the first active lanes has come to the end of its text. */
+static void crypt_some(const struct lanes_ops *ops, struct lanes *l, size_t active, bool encrypt)
+{
+	size_t blocks = l->left[0];
+
+	for (size_t i = 1; i < active; i++)
+		if (blocks > l->left[i])
+			blocks = l->left[i];
+	ops->crypt(l, active, blocks, encrypt);
+	for (size_t i = 0; i < active; i++)
+		l->left[i] -= blocks;
+}
+
+static void wipe_keys(struct lanes *l, size_t count)
 {
 	const __m128i zero = _mm_setzero_si128();
 
@@ -108,63 +220,45 @@ static void wipe(struct lanes *l, size_t count)
 			l->key[round][i] = zero;
 		l->previous_out[i] = zero;
 		l->previous_in[i] = zero;
-		for (size_t at = 0; at < SHANI_BLOCK; at += AESNI_BLOCK) {
-			aesni_store(l->head[i] + at, zero);
-			aesni_store(l->tail[i] + at, zero);
-		}
 	}
 	aesni_keep(l);
 }
 
-/* ---- Seal ---- */
-
-/* How many of the first count texts are longer than this. */
-static size_t longer(struct mtp_text *const *texts, size_t count, size_t blocks)
+static void crypt_all(const struct lanes_ops *ops, struct lanes *l, struct mtp_text *const *texts, size_t count,
+		      bool encrypt)
 {
-	while (count && texts[count - 1]->blocks <= blocks)
-		count--;
-	return count;
-}
+	void (*begin)(struct lanes *, size_t, struct mtp_text *) = encrypt ? begin_encrypt : begin_decrypt;
+	size_t lanes = even_lanes(count, ops->lanes);
+	size_t active = lanes;
+	size_t next = lanes;
 
-static void hash_all(const struct lanes_ops *ops, struct lanes *l, struct mtp_text *const *texts, size_t count)
-{
-	size_t active = count;
-	size_t hashed = 1;
-
-	hash_heads(ops, l, texts, count);
+	for (size_t i = 0; i < active; i++)
+		begin(l, i, texts[i]);
 	while (active) {
-		size_t blocks = texts[active - 1]->blocks;
-		size_t end = hash_blocks(blocks);
-
-		hash_middle(ops, l, texts, active, hashed, end);
-		hashed = end;
-		active = longer(texts, active, blocks);
+		crypt_some(ops, l, active, encrypt);
+		for (size_t i = active; i--;) {
+			if (l->left[i])
+				continue;
+			if (next < count)
+				begin(l, i, texts[next++]);
+			else
+				move_lane(l, --active, i);
+		}
 	}
-	hash_tails(ops, l, texts, count, true);
+	wipe_keys(l, lanes);
 }
+
+/* ---- Seal ---- */
 
 void mtp_lanes_seal(const struct lanes_ops *ops, struct mtp_text *const *texts, size_t count)
 {
 	struct lanes l;
-	size_t active = count;
-	size_t done = 0;
 
-	hash_all(ops, &l, texts, count);
-	for (size_t i = 0; i < count; i++) {
-		derive(&l, i, texts[i], true);
-		texts[i]->error = 0;
-	}
-	while (active) {
-		size_t end = texts[active - 1]->blocks;
-
-		ops->crypt(&l, active, end - done, true);
-		done = end;
-		active = longer(texts, active, end);
-	}
-	wipe(&l, count);
+	hash_all(ops, &l, texts, count, true);
+	crypt_all(ops, &l, texts, count, true);
 }
 
-/* ---- Open ---- */
+/* ---- Open, with the hash in the shadow of the decryption ---- */
 
 /* Where the lanes are in their texts. */
 struct progress {
@@ -186,7 +280,10 @@ static void catch_up(const struct lanes_ops *ops, struct lanes *l, struct mtp_te
 {
 	size_t ready = hash_blocks(progress->decrypted);
 
-	hash_middle(ops, l, texts, count, progress->hashed, ready);
+	for (size_t i = 0; i < count; i++)
+		l->hashed[i] = texts[i]->data + progress->hashed * SHANI_BLOCK - PREFIX_SIZE;
+	if (ready > progress->hashed)
+		ops->hash(l->hash, l->hashed, count, ready - progress->hashed);
 	progress->hashed = ready;
 }
 
@@ -194,7 +291,6 @@ static void catch_up(const struct lanes_ops *ops, struct lanes *l, struct mtp_te
 static void open_until(const struct lanes_ops *ops, struct lanes *l, struct mtp_text *const *texts, size_t count,
 		       size_t end, struct progress *progress)
 {
-	const uint8_t *data[LANES_SHADOW];
 	size_t left = end - progress->decrypted;
 	size_t steps;
 
@@ -204,8 +300,8 @@ static void open_until(const struct lanes_ops *ops, struct lanes *l, struct mtp_
 	steps = (end - progress->decrypted) / SHADOW_BLOCKS;
 	if (steps) {
 		for (size_t i = 0; i < count; i++)
-			data[i] = texts[i]->data + progress->hashed * SHANI_BLOCK - PREFIX_SIZE;
-		ops->shadow(l, data, count, steps);
+			l->hashed[i] = texts[i]->data + progress->hashed * SHANI_BLOCK - PREFIX_SIZE;
+		ops->shadow(l, l->hashed, count, steps);
 		progress->decrypted += steps * SHADOW_BLOCKS;
 		progress->hashed += steps;
 	}
@@ -213,27 +309,69 @@ static void open_until(const struct lanes_ops *ops, struct lanes *l, struct mtp_
 	catch_up(ops, l, texts, count, progress);
 }
 
-void mtp_lanes_open(const struct lanes_ops *ops, struct mtp_text *const *texts, size_t count)
+/* How many of the first count texts are longer than this. */
+static size_t longer(struct mtp_text *const *texts, size_t count, size_t blocks)
+{
+	while (count && texts[count - 1]->blocks <= blocks)
+		count--;
+	return count;
+}
+
+/* At most LANES_SHADOW texts, all of them at the same place; lanes that have come to their end drop out. */
+static void open_shadow(const struct lanes_ops *ops, struct lanes *l, struct mtp_text *const *texts, size_t count)
 {
 	struct progress progress = {0, 1};
-	struct lanes l;
 	size_t active = count;
 	size_t shortest = texts[count - 1]->blocks;
 
-	for (size_t i = 0; i < count; i++) {
-		derive(&l, i, texts[i], false);
-		texts[i]->error = 0;
-	}
-	decrypt(ops, &l, count, shortest < BEGIN_BLOCKS ? shortest : BEGIN_BLOCKS, &progress);
-	hash_heads(ops, &l, texts, count);
+	for (size_t i = 0; i < count; i++)
+		begin_decrypt(l, i, texts[i]);
+	decrypt(ops, l, count, shortest < BEGIN_BLOCKS ? shortest : BEGIN_BLOCKS, &progress);
+	for (size_t i = 0; i < count; i++)
+		begin_hash(l, i, texts[i]);
+	ops->hash(l->hash, l->hashed, count, 1);
 	while (active) {
 		size_t end = texts[active - 1]->blocks;
 
-		open_until(ops, &l, texts, active, end, &progress);
+		open_until(ops, l, texts, active, end, &progress);
 		active = longer(texts, active, end);
 	}
-	hash_tails(ops, &l, texts, count, false);
-	wipe(&l, count);
+	for (size_t i = 0; i < count; i++)
+		begin_tail(l, i);
+	ops->hash(l->hash, l->hashed, count, 1);
+	for (size_t i = 0; i < count; i++)
+		end_hash(l, i, false);
+	wipe_keys(l, count);
+	wipe_edges(l, count);
+}
+
+/* ---- Open ---- */
+
+/* Whether there is enough beside the longest text to keep many lanes busy. */
+static bool fills_streams(const struct lanes_ops *ops, struct mtp_text *const *texts, size_t count)
+{
+	size_t blocks = 0;
+
+	for (size_t i = 0; i < count; i++)
+		blocks += texts[i]->blocks;
+	return ops->streams > LANES_SHADOW && blocks >= ops->streams_min * texts[0]->blocks;
+}
+
+void mtp_lanes_open(const struct lanes_ops *ops, struct mtp_text *const *texts, size_t count)
+{
+	struct lanes l;
+
+	while (count && !fills_streams(ops, texts, count)) {
+		size_t some = even_lanes(count, LANES_SHADOW);
+
+		open_shadow(ops, &l, texts, some);
+		texts += some;
+		count -= some;
+	}
+	if (count) {
+		crypt_all(ops, &l, texts, count, false);
+		hash_all(ops, &l, texts, count, false);
+	}
 }
 
 #endif

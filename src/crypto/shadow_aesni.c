@@ -7,20 +7,7 @@
 
 void mtp_lanes_shadow_aesni(struct lanes *l, const uint8_t *const *data, size_t count, size_t steps)
 {
-	switch (count) {
-	case 1:
-		shadow(l, data, steps, 1);
-		break;
-	case 2:
-		shadow(l, data, steps, 2);
-		break;
-	case 3:
-		shadow(l, data, steps, 3);
-		break;
-	default:
-		shadow(l, data, steps, LANES_SHADOW);
-		break;
-	}
+	shadow_any(l, data, count, steps);
 }
 
 #endif
