@@ -12,10 +12,11 @@
 
 #define MODE_SECRET 0600
 
-/* A file that is there already may be readable by others: it is ours alone from now on. */
+/* A file that is there already may be readable by others: it is ours alone from now on. Others may write to it, too, or
+ * both options may name it: whole lines go to its end. */
 static FILE *open_secret(const char *path, int flags)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, MODE_SECRET);
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | flags, MODE_SECRET);
 	struct stat info;
 	FILE *file = NULL;
 	int error;
@@ -23,7 +24,7 @@ static FILE *open_secret(const char *path, int flags)
 	if (fd < 0)
 		return NULL;
 	if (fstat(fd, &info) == 0 && (!S_ISREG(info.st_mode) || fchmod(fd, MODE_SECRET) == 0))
-		file = fdopen(fd, flags & O_APPEND ? "a" : "w");
+		file = fdopen(fd, "a");
 	if (!file) {
 		error = errno;
 		close(fd);
@@ -63,7 +64,7 @@ int trace_log_open(struct trace_log *log, const struct trace_options *options, c
 	if (options->key_log)
 		log->context.trace |= MTPROTO_TRACE_FLAG_KEYS;
 	exit_code = open_file(&log->trace, options->trace, O_TRUNC, command);
-	return exit_code == EXIT_OK ? open_file(&log->keys, options->key_log, O_APPEND, command) : exit_code;
+	return exit_code == EXIT_OK ? open_file(&log->keys, options->key_log, 0, command) : exit_code;
 }
 
 static bool make_room(struct trace_log *log, size_t size)

@@ -182,6 +182,16 @@ class Recorded(Case):
         self.assertNotIn(re.search("auth_key=([0-9a-f]{512})\n", text).group(1),
                          run("decode", keys).stdout + run("decode", keys, "--json").stdout)
 
+    def test_one_file_for_both(self):
+        path = self.directory
+        both = path / "both"
+        both.write_text("what was there before\n")
+        with Serve("--key", path / "dc") as server:
+            result = run("ping", server.address, "--key", path / "dc.pub", "--count", 2, "--trace", both,
+                         "--trace-bytes", "--key-log", both)
+        self.assert_ok(result)
+        self.assertEqual([record.get("object") for record in self.decode("both")].count("pong"), 2)
+
     def test_standard_output(self):
         with Serve("--key", self.directory / "dc") as server:
             result = run("auth", server.address, "--key", self.directory / "dc.pub", "--trace", "-")

@@ -1,6 +1,8 @@
 /* What the engine tells of the wire: both sides of a stream must tell the same. */
 #include "connection/wire.h"
 
+#include "failing.h"
+
 #include <stdio.h>
 
 enum { LOG_MAX = 1 << 20 };
@@ -392,6 +394,35 @@ static void records_that_nobody_pulls_are_left_out_and_counted(void **state)
 	free(filler);
 }
 
+static void a_record_without_memory_is_counted_too(void **state)
+{
+	struct mtproto_context_config config;
+	struct failing failing;
+	struct pulled pulled;
+	struct pair pair;
+
+	(void)state;
+	failing_init(&failing);
+	mtproto_context_config_init(&config);
+	config.allocator = &failing.hooks;
+	config.trace = MTPROTO_TRACE_FLAG_STREAMS;
+	pair_init_with(&pair, NULL, &config, NULL);
+	assert_int_equal(mtproto_server_attach(pair.server, &pair.now, &pair.server_link), 0);
+	failing.fail_all = true;
+	mtproto_link_close(pair.server_link, 0);
+	failing.fail_all = false;
+	pulled = pull(&pair);
+	assert_int_equal(pulled.records, 0);
+	assert_int_equal(mtproto_server_attach(pair.server, &pair.now, &pair.server_link), 0);
+	assert_int_equal(mtproto_link_recv(pair.server_link, "\xef", 1), 0);
+	pulled = pull(&pair);
+	assert_int_equal(pulled.lost, 1);
+	assert_int_equal(pulled.records, 2);
+	assert_int_equal(pulled.bytes, 1);
+	pair_fini(&pair);
+	assert_int_equal(failing.pieces, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -404,6 +435,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_message_is_told_too),
 		cmocka_unit_test(a_client_tells_of_transport_errors),
 		cmocka_unit_test(records_that_nobody_pulls_are_left_out_and_counted),
+		cmocka_unit_test(a_record_without_memory_is_counted_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
