@@ -21,7 +21,7 @@ bool mtp_on_pong(struct mtp_session *session, const struct mtproto_now *now, con
 	struct mtproto_pong pong;
 	struct mtp_out *out;
 
-	if (mtproto_pong_read(&pong, r))
+	if (mtproto_pong_read(&pong, r) || mtproto_tl_reader_end(r))
 		return false;
 	out = mtp_session_find_sent(session, pong.msg_id);
 	if (out && (is_query(out, MTPROTO_ID_PING) || is_query(out, MTPROTO_ID_PING_DELAY_DISCONNECT)) &&
@@ -90,7 +90,7 @@ bool mtp_on_future_salts(struct mtp_session *session, const struct mtproto_now *
 	struct mtproto_future_salts salts;
 	struct mtp_out *out;
 
-	if (mtproto_future_salts_read(&salts, r))
+	if (mtproto_future_salts_read(&salts, r) || mtproto_tl_reader_end(r))
 		return false;
 	out = mtp_session_find_sent(session, salts.req_msg_id);
 	if (out && is_query(out, MTPROTO_ID_GET_FUTURE_SALTS))
@@ -106,6 +106,8 @@ bool mtp_on_session_destroyed(struct mtp_session *session, const struct mtproto_
 
 	mtproto_tl_read_u32(r);
 	session_id = mtproto_tl_read_long(r);
+	if (mtproto_tl_reader_end(r))
+		return false;
 	for (struct mtp_node *n = mtp_list_first(&session->sent); n; n = mtp_list_after(&session->sent, n)) {
 		struct mtp_out *out = MTP_OF(n, struct mtp_out, node);
 		struct mtproto_destroy_session query;
@@ -117,14 +119,16 @@ bool mtp_on_session_destroyed(struct mtp_session *session, const struct mtproto_
 		mtp_session_deliver(session, now, MTP_NOTICE_ANSWER, a, out);
 		break;
 	}
-	return r->error == 0;
+	return true;
 }
 
 /* destroy_auth_key_ok, _none and _fail name nothing. */
 bool mtp_on_auth_key_destroyed(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a,
 			       struct mtproto_tl_reader *r)
 {
-	(void)r;
+	mtproto_tl_read_u32(r);
+	if (mtproto_tl_reader_end(r))
+		return false;
 	for (struct mtp_node *n = mtp_list_first(&session->sent); n; n = mtp_list_after(&session->sent, n)) {
 		struct mtp_out *out = MTP_OF(n, struct mtp_out, node);
 

@@ -63,7 +63,7 @@ bool mtp_on_bad_msg(struct mtp_session *session, const struct mtproto_now *now, 
 	struct mtproto_bad_msg_notification bad;
 	enum mtp_loss loss = MTP_LOST_REFUSED;
 
-	if (mtproto_bad_msg_notification_read(&bad, r))
+	if (mtproto_bad_msg_notification_read(&bad, r) || mtproto_tl_reader_end(r))
 		return false;
 	if (!is_ours(session, bad.bad_msg_id))
 		return true;
@@ -95,7 +95,7 @@ bool mtp_on_bad_server_salt(struct mtp_session *session, const struct mtproto_no
 	struct mtproto_bad_server_salt bad;
 
 	(void)a;
-	if (mtproto_bad_server_salt_read(&bad, r))
+	if (mtproto_bad_server_salt_read(&bad, r) || mtproto_tl_reader_end(r))
 		return false;
 	if (!is_ours(session, bad.bad_msg_id))
 		return true;
@@ -127,7 +127,7 @@ bool mtp_on_new_session(struct mtp_session *session, const struct mtproto_now *n
 	const struct mtp_out *named;
 	uint64_t oldest;
 
-	if (mtproto_new_session_created_read(&created, r))
+	if (mtproto_new_session_created_read(&created, r) || mtproto_tl_reader_end(r))
 		return false;
 	if (created.unique_id == session->peer_unique_id || a->drained)
 		return true;

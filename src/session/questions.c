@@ -2,6 +2,8 @@
  * Source: core.telegram.org/mtproto/service_messages_about_messages. */
 #include "session/handlers.h"
 
+#include "base/bytes.h"
+
 #include <mtproto/session.h>
 
 bool mtp_on_msgs_ack(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a,
@@ -9,7 +11,7 @@ bool mtp_on_msgs_ack(struct mtp_session *session, const struct mtproto_now *now,
 {
 	struct mtproto_msgs_ack ack;
 
-	if (mtproto_msgs_ack_read(&ack, r))
+	if (mtproto_msgs_ack_read(&ack, r) || mtproto_tl_reader_end(r))
 		return false;
 	session->stats.acks_received += ack.msg_ids.count;
 	for (uint32_t i = 0; i < ack.msg_ids.count; i++) {
@@ -48,7 +50,7 @@ bool mtp_on_state_req(struct mtp_session *session, const struct mtproto_now *now
 	struct mtproto_msgs_state_req request;
 
 	(void)now;
-	if (mtproto_msgs_state_req_read(&request, r))
+	if (mtproto_msgs_state_req_read(&request, r) || mtproto_tl_reader_end(r))
 		return false;
 	send_state_info(session, a->msg_id, &request.msg_ids);
 	return true;
@@ -89,7 +91,7 @@ bool mtp_on_state_info(struct mtp_session *session, const struct mtproto_now *no
 	struct mtp_out *question;
 	bool fits;
 
-	if (mtproto_msgs_state_info_read(&info, r))
+	if (mtproto_msgs_state_info_read(&info, r) || mtproto_tl_reader_end(r))
 		return false;
 	question = mtp_session_find_sent(session, info.req_msg_id);
 	if (!question)
@@ -112,7 +114,7 @@ bool mtp_on_all_info(struct mtp_session *session, const struct mtproto_now *now,
 {
 	struct mtproto_msgs_all_info info;
 
-	if (mtproto_msgs_all_info_read(&info, r) || info.msg_ids.count != info.info.len)
+	if (mtproto_msgs_all_info_read(&info, r) || mtproto_tl_reader_end(r) || info.msg_ids.count != info.info.len)
 		return false;
 	/* Backwards, as above. */
 	for (uint32_t i = info.msg_ids.count; i-- > 0;)
@@ -120,23 +122,46 @@ bool mtp_on_all_info(struct mtp_session *session, const struct mtproto_now *now,
 	return true;
 }
 
+/* The msg_resend_req that was made last, if it still waits and has room. */
+static struct mtp_out *open_request(const struct mtp_session *session)
+{
+	struct mtp_out *out = MTP_OF(session->waiting.head.prev, struct mtp_out, node);
+
+	if (mtp_list_empty(&session->waiting) || out->keep || mtp_load_le32(out->body) != MTPROTO_ID_MSG_RESEND_REQ)
+		return NULL;
+	return out->len < mtp_acks_size(MTP_ACKS_MAX) ? out : NULL;
+}
+
+/* Asks for a message. Those that are wanted one after the other are asked for together: a container carries no two of
+ * these requests. */
+static void request_resend(struct mtp_session *session, uint64_t msg_id)
+{
+	struct mtp_out *before = open_request(session);
+	uint32_t count = before ? mtp_load_le32(before->body + 8) + 1 : 1;
+	struct mtp_out *out = mtp_session_service_new(session, mtp_acks_size(count), true);
+	struct mtproto_tl_writer w;
+
+	if (!out)
+		return;
+	mtproto_tl_writer_init(&w, out->body, out->len);
+	mtproto_tl_write_u32(&w, MTPROTO_ID_MSG_RESEND_REQ);
+	mtproto_tl_write_vector(&w, count);
+	if (before) {
+		mtproto_tl_write_raw(&w, before->body + w.len, before->len - w.len);
+		mtp_list_remove(&before->node);
+		mtp_out_free(session, before);
+	}
+	mtproto_tl_write_long(&w, msg_id);
+	mtp_session_send(session, out);
+}
+
 /* An answer waits at the peer: it is asked for, or acknowledged if it was received. */
 static void want_answer(struct mtp_session *session, const struct mtproto_now *now, uint64_t answer_msg_id)
 {
-	uint8_t body[20];
-	uint8_t id[8];
-	struct mtproto_tl_writer w, one;
-	struct mtproto_msg_resend_req request = {{id, 1}};
-
-	if (mtp_window_contains(&session->window, answer_msg_id)) {
+	if (mtp_window_contains(&session->window, answer_msg_id))
 		mtp_session_acknowledge(session, answer_msg_id, now);
-		return;
-	}
-	mtproto_tl_writer_init(&one, id, sizeof(id));
-	mtproto_tl_write_long(&one, answer_msg_id);
-	mtproto_tl_writer_init(&w, body, sizeof(body));
-	mtproto_msg_resend_req_write(&w, &request);
-	mtp_session_send_service(session, body, w.len, true);
+	else
+		request_resend(session, answer_msg_id);
 }
 
 bool mtp_on_detailed_info(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a,
@@ -144,7 +169,7 @@ bool mtp_on_detailed_info(struct mtp_session *session, const struct mtproto_now 
 {
 	struct mtproto_msg_detailed_info info;
 
-	if (mtproto_msg_detailed_info_read(&info, r))
+	if (mtproto_msg_detailed_info_read(&info, r) || mtproto_tl_reader_end(r))
 		return false;
 	/* In the session that runs dry nothing can be asked any more. */
 	if (!a->drained)
@@ -157,7 +182,7 @@ bool mtp_on_new_detailed_info(struct mtp_session *session, const struct mtproto_
 {
 	struct mtproto_msg_new_detailed_info info;
 
-	if (mtproto_msg_new_detailed_info_read(&info, r))
+	if (mtproto_msg_new_detailed_info_read(&info, r) || mtproto_tl_reader_end(r))
 		return false;
 	/* In the session that runs dry nothing can be asked any more. */
 	if (!a->drained)
@@ -172,7 +197,7 @@ bool mtp_on_resend_req(struct mtp_session *session, const struct mtproto_now *no
 	struct mtproto_msg_resend_req request;
 
 	(void)now;
-	if (mtproto_msg_resend_req_read(&request, r))
+	if (mtproto_msg_resend_req_read(&request, r) || mtproto_tl_reader_end(r))
 		return false;
 	for (uint32_t i = 0; i < request.msg_ids.count; i++) {
 		if (!mtp_session_find_sent(session, mtproto_longs_at(&request.msg_ids, i))) {
@@ -216,7 +241,7 @@ bool mtp_on_resend_ans_req(struct mtp_session *session, const struct mtproto_now
 	struct mtproto_msg_resend_ans_req request;
 
 	(void)now;
-	if (mtproto_msg_resend_ans_req_read(&request, r))
+	if (mtproto_msg_resend_ans_req_read(&request, r) || mtproto_tl_reader_end(r))
 		return false;
 	if (request.msg_ids.count > MTP_ACKS_MAX)
 		return true;

@@ -85,7 +85,7 @@ static int on_msgs_ack(struct mtproto_session *session, const struct mtproto_now
 		       struct mtproto_tl_reader *r)
 {
 	struct mtproto_msgs_ack ack;
-	int error = mtproto_msgs_ack_read(&ack, r);
+	int error = mtproto_msgs_ack_read(&ack, r) ? r->error : mtproto_tl_reader_end(r);
 
 	(void)now;
 	(void)msg_id;
@@ -151,7 +151,7 @@ static int on_bad_msg(struct mtproto_session *session, const struct mtproto_now 
 		      struct mtproto_tl_reader *r)
 {
 	struct mtproto_bad_msg_notification bad;
-	int error = mtproto_bad_msg_notification_read(&bad, r);
+	int error = mtproto_bad_msg_notification_read(&bad, r) ? r->error : mtproto_tl_reader_end(r);
 	int corrected;
 
 	if (error || !is_ours(session, bad.bad_msg_id))
@@ -165,7 +165,7 @@ static int on_bad_server_salt(struct mtproto_session *session, const struct mtpr
 			      struct mtproto_tl_reader *r)
 {
 	struct mtproto_bad_server_salt bad;
-	int error = mtproto_bad_server_salt_read(&bad, r);
+	int error = mtproto_bad_server_salt_read(&bad, r) ? r->error : mtproto_tl_reader_end(r);
 
 	(void)msg_id;
 	if (error || !is_ours(session, bad.bad_msg_id))
@@ -182,7 +182,7 @@ static int on_new_session(struct mtproto_session *session, const struct mtproto_
 	const struct mtp_sent_message *first;
 	struct mtp_node *next;
 	uint64_t oldest;
-	int error = mtproto_new_session_created_read(&created, r);
+	int error = mtproto_new_session_created_read(&created, r) ? r->error : mtproto_tl_reader_end(r);
 
 	(void)now;
 	(void)msg_id;
@@ -208,7 +208,7 @@ static int on_resend_req(struct mtproto_session *session, const struct mtproto_n
 			 struct mtproto_tl_reader *r)
 {
 	struct mtproto_msg_resend_req request;
-	int error = mtproto_msg_resend_req_read(&request, r);
+	int error = mtproto_msg_resend_req_read(&request, r) ? r->error : mtproto_tl_reader_end(r);
 
 	(void)now;
 	(void)msg_id;

@@ -43,7 +43,7 @@ static bool on_ping(struct mtp_session *session, const struct mtproto_now *now, 
 	struct mtproto_ping ping;
 
 	(void)now;
-	if (mtproto_ping_read(&ping, r))
+	if (mtproto_ping_read(&ping, r) || mtproto_tl_reader_end(r))
 		return false;
 	send_pong(session, a->msg_id, ping.ping_id);
 	return true;
@@ -55,7 +55,7 @@ static bool on_ping_delay_disconnect(struct mtp_session *session, const struct m
 	struct mtproto_ping_delay_disconnect ping;
 	struct mtp_notice notice = {.kind = MTP_NOTICE_DISCONNECT, .msg_id = a->msg_id};
 
-	if (mtproto_ping_delay_disconnect_read(&ping, r))
+	if (mtproto_ping_delay_disconnect_read(&ping, r) || mtproto_tl_reader_end(r))
 		return false;
 	send_pong(session, a->msg_id, ping.ping_id);
 	if (ping.disconnect_delay < 0)
@@ -75,15 +75,16 @@ static bool on_service(struct mtp_session *session, const struct mtproto_now *no
 	return true;
 }
 
-/* Known, and nothing to do about it. */
-static bool on_nothing(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a,
-		       struct mtproto_tl_reader *r)
+/* Says how long a server may hold an answer over HTTP back. */
+static bool on_http_wait(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a,
+			 struct mtproto_tl_reader *r)
 {
+	struct mtproto_http_wait wait;
+
 	(void)session;
 	(void)now;
 	(void)a;
-	(void)r;
-	return true;
+	return mtproto_http_wait_read(&wait, r) == 0 && mtproto_tl_reader_end(r) == 0;
 }
 
 /* A container can't be here: not inside another, and not packed; nor can a copy. */
@@ -129,7 +130,7 @@ static const struct {
 	{MTPROTO_ID_DESTROY_SESSION, SERVER, false, on_service},
 	{MTPROTO_ID_DESTROY_AUTH_KEY, SERVER, false, on_service},
 	{MTPROTO_ID_RPC_DROP_ANSWER, SERVER, false, on_service},
-	{MTPROTO_ID_HTTP_WAIT, SERVER, false, on_nothing},
+	{MTPROTO_ID_HTTP_WAIT, SERVER, false, on_http_wait},
 	{MTPROTO_ID_MSG_CONTAINER, BOTH, false, on_misplaced},
 	{MTPROTO_ID_MSG_COPY, BOTH, false, on_misplaced},
 };

@@ -414,10 +414,38 @@ static void an_answer_that_was_not_received_is_asked_for(void **state)
 			.bytes = 100);
 	rig_feed_object(rig, 5, 0, msg_new_detailed_info, .answer_msg_id = rig_id(rig, 49), .bytes = 100);
 	rig_flush(rig);
-	rig_expect(rig, "> 12/2 msg_container\n"
-			"  4/2 msg_resend_req 45\n"
-			"  8/2 msg_resend_req 49\n");
+	rig_expect(rig, "> 4/2 msg_resend_req 45 49\n");
 	assert_int_equal(rig->session.acks.count, 0);
+}
+
+/* A container carries one request of that kind, and one names 8,192 messages. */
+static void many_answers_are_asked_for_at_once(void **state)
+{
+	struct rig *rig = *state;
+
+	for (int64_t i = 0; i <= MTP_ACKS_MAX; i++)
+		rig_feed_object(rig, 40001 + 4 * i, 0, msg_new_detailed_info, .answer_msg_id = rig_id(rig, 1 + 4 * i));
+	assert_true(rig_pack(rig));
+	assert_int_equal(rig->sent.body.len, 12 + 8 * MTP_ACKS_MAX);
+	assert_int_equal(mtp_load_le32(rig->sent.body.data + 8), MTP_ACKS_MAX);
+	rig_flush(rig);
+	rig_expect(rig, "> 4/0 msg_resend_req 32769\n");
+	assert_int_equal(rig->session.service_bytes, 0);
+}
+
+/* What was asked for before something else is left as it is. */
+static void an_earlier_request_is_not_torn_out(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_feed_object(rig, 1, 0, msg_new_detailed_info, .answer_msg_id = rig_id(rig, 45));
+	rig_send(rig, 1);
+	rig_feed_object(rig, 5, 0, msg_new_detailed_info, .answer_msg_id = rig_id(rig, 49));
+	rig_flush(rig);
+	rig_expect(rig, "> 12/2 msg_container\n"
+			"  0/0 msg_resend_req 45\n"
+			"  4/1 call(1)\n"
+			"  8/2 msg_resend_req 49\n");
 }
 
 static void an_answer_that_was_received_is_acknowledged(void **state)
@@ -536,6 +564,8 @@ int main(void)
 		client_test(a_new_session_gives_up_what_may_have_been_run),
 		cmocka_unit_test(a_state_decides_whether_it_may_go_out_again),
 		client_test(an_answer_that_was_not_received_is_asked_for),
+		client_test(many_answers_are_asked_for_at_once),
+		client_test(an_earlier_request_is_not_torn_out),
 		client_test(an_answer_that_was_received_is_acknowledged),
 		server_test(what_is_asked_for_is_sent_again_under_its_id),
 		server_test(for_what_is_unknown_the_state_of_all_is_told),
