@@ -166,7 +166,7 @@ static int run_pings(struct pings *pings)
 static uint64_t count_resent(const struct mtproto_session_stats *stats)
 {
 	return stats->resent_salt + stats->resent_bad_msg + stats->resent_new_session + stats->resent_state +
-	       stats->resent_asked;
+	       stats->resent_asked + stats->resent_after;
 }
 
 static void print_summary(const struct pings *pings, const char *address)

@@ -70,6 +70,9 @@ MTPROTO_MUST_USE MTPROTO_API int mtproto_connection_attach(struct mtproto_connec
 							   const struct mtproto_link_config *config,
 							   struct mtproto_link **out);
 
+/* The most calls that one may have to follow. */
+#define MTPROTO_AFTER_MAX 32
+
 /* How one call is made. */
 struct mtproto_call_config {
 	size_t size;
@@ -77,8 +80,13 @@ struct mtproto_call_config {
 	bool at_most_once;   /* sent again only after proof that it was not run; else it fails with
 			      * MTPROTO_ERR_UNKNOWN; false */
 	bool no_header;      /* send the body as it is, without invokeWithLayer and initConnection; false */
-	const char *method;  /* a name for the program's own logs, shown by the call's events; NULL. Not copied: it
-			      * must live until the call's last event was pulled and another call is made. */
+	/* Calls of this connection that must be run before this one, at most MTPROTO_AFTER_MAX; copied. It leaves as
+	 * soon as it can, in invokeAfterMsg(s), and the server keeps the order. Order is all that this gives: a call
+	 * that failed is over as well as one that was answered. NULL, 0. */
+	const uint64_t *after;
+	size_t after_count;
+	const char *method; /* a name for the program's own logs, shown by the call's events; NULL. Not copied: it
+			     * must live until the call's last event was pulled and another call is made. */
 };
 
 MTPROTO_API void mtproto_call_config_init(struct mtproto_call_config *config,
@@ -87,8 +95,8 @@ MTPROTO_API void mtproto_call_config_init(struct mtproto_call_config *config,
 /* Calls a method: body is one serialised function of the API (or a service query such as get_future_salts), len a
  * multiple of 4, copied. *call names it in later events: exactly one of RESULT, RPC_ERROR, CALL_FAILED ends it. May be
  * called before READY: the call waits. config NULL: the defaults. Errors: MTPROTO_ERR_ARGUMENT, MTPROTO_ERR_TOO_LARGE
- * (above 1,044,404 bytes with its header), MTPROTO_ERR_LIMIT (pending_calls_max or pending_bytes_max),
- * MTPROTO_ERR_MEMORY, MTPROTO_ERR_CONFIG_SIZE. */
+ * (above 1,044,404 bytes with its header and invokeAfterMsgs), MTPROTO_ERR_LIMIT (pending_calls_max or
+ * pending_bytes_max), MTPROTO_ERR_MEMORY, MTPROTO_ERR_CONFIG_SIZE. */
 MTPROTO_MUST_USE MTPROTO_API int mtproto_connection_invoke(struct mtproto_connection *connection,
 							   const struct mtproto_now *now,
 							   const struct mtproto_call_config *config, const void *body,

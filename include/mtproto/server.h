@@ -4,7 +4,9 @@
  * get_future_salts, acknowledgements, state and resend requests, rpc_drop_answer, destroy_session, destroy_auth_key,
  * auth.bindTempAuthKey. invokeWithLayer, initConnection, invokeWithoutUpdates, invokeAfterMsg(s),
  * invokeWithMessagesRange, invokeWithTakeout and gzip_packed are taken off a request in any order before it is an
- * event. */
+ * event. One that came in invokeAfterMsg(s) is an event when those that it names are answered, in whatever order they
+ * came; when one of them was answered by an error it is answered by 400 MSG_WAIT_FAILED, and after half a second by 400
+ * MSG_WAIT_TIMEOUT. */
 #ifndef MTPROTO_SERVER_H
 #define MTPROTO_SERVER_H
 

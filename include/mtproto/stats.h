@@ -23,6 +23,7 @@ struct mtproto_session_stats {
 	uint64_t resent_new_session; /* new_session_created, or a session of our own making */
 	uint64_t resent_state;       /* the answer to a state request */
 	uint64_t resent_asked;       /* msg_resend_req, or another link */
+	uint64_t resent_after;       /* MSG_WAIT_FAILED, MSG_WAIT_TIMEOUT */
 	uint64_t duplicates_received;
 	uint64_t refused_received; /* dropped for any other reason */
 	uint64_t clock_corrections;

@@ -45,7 +45,8 @@ static void on_result(struct mtproto_connection *connection, const struct mtp_no
 	if (!call)
 		return;
 	note_header(connection, notice->body);
-	mtp_call_answer(call, notice->body, notice->block);
+	if (!mtp_call_waits(call, notice->body))
+		mtp_call_answer(call, notice->body, notice->block);
 }
 
 static void on_failed(struct mtproto_connection *connection, const struct mtp_notice *notice)

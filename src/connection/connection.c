@@ -348,10 +348,12 @@ int mtproto_connection_invoke(struct mtproto_connection *connection, const struc
 		config = &defaults;
 	if (config->size != sizeof(*config))
 		return MTPROTO_ERR_CONFIG_SIZE;
-	if (len < 4 || len % 4 != 0)
+	if (len < 4 || len % 4 != 0 || config->after_count > MTPROTO_AFTER_MAX)
 		return MTPROTO_ERR_ARGUMENT;
 	mtp_context_set_now(connection->endpoint.context, now);
 	service = mtp_session_is_service_query(mtp_load_le32(body));
+	if (service && config->after_count)
+		return MTPROTO_ERR_ARGUMENT;
 	with_header = connection->header && !service && !config->no_header;
 	if (with_header && !connection->header_accepted)
 		header_len = connection->header_len;
@@ -360,7 +362,8 @@ int mtproto_connection_invoke(struct mtproto_connection *connection, const struc
 	error = mtp_context_pack(connection->endpoint.context, service ? 0 : connection->config.gzip_size_min, &query,
 				 &packed);
 	if (!error)
-		error = mtp_call_new(&connection->calls, header_len + query.len, &call);
+		error = mtp_call_new(&connection->calls, header_len + query.len, config->after,
+				     (uint32_t)config->after_count, &call);
 	if (error)
 		goto out;
 	if (header_len)
@@ -386,7 +389,7 @@ int mtproto_connection_ping(struct mtproto_connection *connection, const struct 
 	int error;
 
 	mtp_context_set_now(connection->endpoint.context, now);
-	error = mtp_call_new(&connection->calls, 12, &call);
+	error = mtp_call_new(&connection->calls, 12, NULL, 0, &call);
 	if (error)
 		return error;
 	ping.ping_id = call->id;

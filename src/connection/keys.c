@@ -67,7 +67,7 @@ static int begin_exchange(struct mtproto_connection *connection)
 /* ---- Binding ---- */
 
 /* The body holds the msg_id of its own message. */
-static void build_bind(struct mtp_out *out, uint64_t msg_id)
+static void write_bind(struct mtp_out *out, struct mtproto_tl_writer *w)
 {
 	struct mtproto_connection *connection = out->owner;
 	struct mtproto_context *context = connection->endpoint.context;
@@ -75,7 +75,7 @@ static void build_bind(struct mtp_out *out, uint64_t msg_id)
 	struct mtproto_bind_params params = {
 		.temp_auth_key_id = session->key->auth.id,
 		.temp_session_id = session->session_id,
-		.msg_id = msg_id,
+		.msg_id = out->msg_id,
 		.nonce = connection->pfs->bind_nonce,
 		.expires_at = (int32_t)session->key->expires_at,
 	};
@@ -83,7 +83,15 @@ static void build_bind(struct mtp_out *out, uint64_t msg_id)
 	/* Without randomness the body stays empty, seal fails as well, and the link is closed. */
 	if (mtproto_bind_body(context->kernels, context->random, connection->perm.auth.data, &params, out->body))
 		mtproto_wipe(out->body, out->len);
+	mtproto_tl_write_raw(w, out->body, out->len);
 }
+
+static size_t bind_len(const struct mtp_out *out)
+{
+	return out->len;
+}
+
+static const struct mtp_rebuild bind_rebuild = {NULL, bind_len, write_bind};
 
 static int begin_bind(struct mtproto_connection *connection)
 {
@@ -100,7 +108,7 @@ static int begin_bind(struct mtproto_connection *connection)
 	pfs->bind->keep = true;
 	pfs->bind->early = true;
 	pfs->bind->owner = connection;
-	pfs->bind->rebuild = build_bind;
+	pfs->bind->rebuild = &bind_rebuild;
 	pfs->bind_begin_ns = context->now.mono_ns;
 	mtp_timer_set(&connection->handshake_timer, mtp_later(&context->now, connection->config.handshake_timeout_ns));
 	mtp_session_send_first(&pfs->next->session, pfs->bind);

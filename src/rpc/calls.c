@@ -13,18 +13,23 @@ void mtp_calls_init(struct mtp_calls *calls, struct mtp_session *session, struct
 	mtp_map_init(&calls->by_id, session->env->allocator, session->env->map_seed);
 }
 
-static void free_call(struct mtp_event_node *node)
+static size_t size_of(uint32_t after_count)
 {
-	struct mtp_call *call = MTP_OF(node, struct mtp_call, settled);
+	return sizeof(struct mtp_call) + after_count * sizeof(uint64_t);
+}
 
+static void free_call(struct mtp_call *call)
+{
 	mtp_timer_fini(&call->timer);
-	mtp_pool_free(call->calls->session->env->pool, call, sizeof(*call));
+	mtp_pool_free(call->session->env->pool, call, size_of(call->after_count));
 }
 
 /* The pool outlives the connection, whose events may still be pulled while it is freed. */
 static void free_settled(struct mtp_event_node *node)
 {
-	mtp_pool_free(node->owner, MTP_OF(node, struct mtp_call, settled), sizeof(struct mtp_call));
+	struct mtp_call *call = MTP_OF(node, struct mtp_call, settled);
+
+	mtp_pool_free(node->owner, call, size_of(call->after_count));
 }
 
 void mtp_calls_fini(struct mtp_calls *calls)
@@ -35,7 +40,7 @@ void mtp_calls_fini(struct mtp_calls *calls)
 	if (!calls->session)
 		return;
 	while ((call = mtp_map_next(&calls->by_id, &cursor)))
-		free_call(&call->settled);
+		free_call(call);
 	mtp_map_fini(&calls->by_id);
 }
 
@@ -45,20 +50,41 @@ static void deadline_passed(struct mtp_timer *timer, const struct mtproto_now *n
 	mtp_call_take_back(MTP_OF(timer, struct mtp_call, timer), MTPROTO_ERR_TIMEOUT);
 }
 
-int mtp_call_new(struct mtp_calls *calls, size_t len, struct mtp_call **out)
+/* Whether so many bytes can be sent in a wrapper that names so many calls. */
+static bool fits(size_t len, uint32_t after_count)
+{
+	return len <= MTP_BODY_SENT_MAX - mtp_call_wrapper_max(after_count);
+}
+
+/* Whether calls have, or had, all these ids. */
+static bool were_made(const struct mtp_calls *calls, const uint64_t *ids, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (ids[i] == 0 || ids[i] > calls->last_id)
+			return false;
+	return true;
+}
+
+int mtp_call_new(struct mtp_calls *calls, size_t len, const uint64_t *after, uint32_t after_count,
+		 struct mtp_call **out)
 {
 	struct mtp_session *session = calls->session;
 	struct mtp_call *call;
 	int error = MTPROTO_ERR_MEMORY;
 
-	if (len > MTP_BODY_SENT_MAX)
+	if (!were_made(calls, after, after_count))
+		return MTPROTO_ERR_ARGUMENT;
+	if (!fits(len, after_count))
 		return MTPROTO_ERR_TOO_LARGE;
 	if (calls->by_id.count >= calls->pending_max || calls->bytes + len > calls->pending_bytes_max)
 		return MTPROTO_ERR_LIMIT;
-	call = mtp_pool_alloc(session->env->pool, sizeof(*call));
+	call = mtp_pool_alloc(session->env->pool, size_of(after_count));
 	if (!call)
 		return MTPROTO_ERR_MEMORY;
 	memset(call, 0, sizeof(*call));
+	call->after_count = after_count;
+	if (after_count)
+		memcpy(call->after, after, after_count * sizeof(*after));
 	call->calls = calls;
 	call->session = session;
 	call->id = calls->last_id + 1;
@@ -75,13 +101,14 @@ int mtp_call_new(struct mtp_calls *calls, size_t len, struct mtp_call **out)
 	calls->bytes += len;
 	call->out->keep = true;
 	call->out->owner = call;
+	call->out->rebuild = after_count ? &mtp_call_rebuild : NULL;
 	*out = call;
 	return 0;
 
 fail:
 	if (call->out)
 		mtp_out_free(session, call->out);
-	free_call(&call->settled);
+	free_call(call);
 	return error;
 }
 
@@ -99,7 +126,7 @@ void mtp_calls_put_header(struct mtp_calls *calls, const void *header, size_t le
 	while ((call = mtp_map_next(&calls->by_id, &cursor))) {
 		struct mtp_out *longer = NULL;
 
-		if (call->bare && !call->out->msg_id && call->out->len + len <= MTP_BODY_SENT_MAX)
+		if (call->bare && !call->out->msg_id && fits(call->out->len + len, call->after_count))
 			longer = mtp_session_prefix(call->session, call->out, header, len);
 		if (!longer)
 			continue;
@@ -115,6 +142,7 @@ void mtp_calls_move(struct mtp_calls *calls, struct mtp_session *from, bool lost
 
 	if (lost)
 		mtp_session_lose_all(from, now);
+	mtp_session_release_held(from);
 	for (struct mtp_node *n = mtp_list_first(&from->waiting); n; n = next) {
 		struct mtp_out *out = MTP_OF(n, struct mtp_out, node);
 		struct mtp_call *call = out->owner;
@@ -141,6 +169,15 @@ enum mtproto_fate mtp_call_fate(const struct mtp_call *call)
 	return MTPROTO_FATE_QUEUED;
 }
 
+/* Calls that are held may be waiting for one that is over. */
+static void wake_held(struct mtp_session *session)
+{
+	if (mtp_list_empty(&session->held))
+		return;
+	mtp_session_release_held(session);
+	session->ops->wake(session);
+}
+
 /* Turns the call into its last event. Its message must be settled by the caller. */
 static void settle(struct mtp_call *call, struct mtp_block *block)
 {
@@ -155,6 +192,8 @@ static void settle(struct mtp_call *call, struct mtp_block *block)
 	call->settled.owner = calls->session->env->pool;
 	call->settled.released = free_settled;
 	mtp_events_push_node(calls->events, &call->settled, block);
+	wake_held(call->session);
+	wake_held(calls->session);
 }
 
 void mtp_call_answer(struct mtp_call *call, struct mtproto_span body, struct mtp_block *block)

@@ -13,7 +13,11 @@ struct mtp_call {
 	struct mtp_out *out;
 	uint64_t id;
 	bool ping;
-	bool bare; /* goes without its connection's header, because the server had accepted that */
+	bool wrapped; /* it was last sent with a wrapper that names calls it must follow */
+	bool refused; /* the server did not wait for them: now they must all be over */
+	bool bare;    /* goes without its connection's header, because the server had accepted that */
+	uint32_t after_count;
+	uint64_t after[]; /* calls that must be run before this one */
 };
 
 struct mtp_calls {
@@ -33,9 +37,16 @@ void mtp_calls_init(struct mtp_calls *calls, struct mtp_session *session, struct
 /* Frees all calls without events. Before mtp_session_fini. */
 void mtp_calls_fini(struct mtp_calls *calls);
 
-/* Makes a call with room for len bytes, to be filled at (*call)->out->body and then given to mtp_call_start.
- * Errors: MTPROTO_ERR_TOO_LARGE, MTPROTO_ERR_LIMIT, MTPROTO_ERR_MEMORY. */
-MTPROTO_MUST_USE int mtp_call_new(struct mtp_calls *calls, size_t len, struct mtp_call **call);
+/* Makes a call with room for len bytes, to be filled at (*call)->out->body and then given to mtp_call_start. It must be
+ * run after the calls with the ids in after.
+ * Errors: MTPROTO_ERR_ARGUMENT (an id that no call ever had), MTPROTO_ERR_TOO_LARGE, MTPROTO_ERR_LIMIT,
+ * MTPROTO_ERR_MEMORY. */
+MTPROTO_MUST_USE int mtp_call_new(struct mtp_calls *calls, size_t len, const uint64_t *after, uint32_t after_count,
+				  struct mtp_call **call);
+
+/* after.c: how such a call is written, and how long its wrapper may be. */
+extern const struct mtp_rebuild mtp_call_rebuild;
+size_t mtp_call_wrapper_max(uint32_t after_count);
 
 /* Puts it into the session's outbox. deadline_ns: mono_ns or MTPROTO_NEVER. */
 void mtp_call_start(struct mtp_call *call, uint64_t deadline_ns);
@@ -52,6 +63,10 @@ void mtp_calls_move(struct mtp_calls *calls, struct mtp_session *from, bool lost
 struct mtp_call *mtp_calls_find(const struct mtp_calls *calls, uint64_t id);
 
 enum mtproto_fate mtp_call_fate(const struct mtp_call *call);
+
+/* True when body is an error that says that the server did not wait for what the call must follow: then it is sent
+ * again when all of that is over. */
+bool mtp_call_waits(struct mtp_call *call, struct mtproto_span body);
 
 /* Settles by an rpc_result: body is its result, an rpc_error or anything else. */
 void mtp_call_answer(struct mtp_call *call, struct mtproto_span body, struct mtp_block *block);

@@ -38,6 +38,14 @@ static int take_without_updates(struct mtp_unwrapped *u, struct mtproto_tl_reade
 	return 0;
 }
 
+static int add_after(struct mtp_unwrapped *u, uint64_t msg_id)
+{
+	if (u->after_count == MTPROTO_AFTER_MAX)
+		return MTPROTO_ERR_LIMIT;
+	u->after[u->after_count++] = msg_id;
+	return 0;
+}
+
 static int take_after_msg(struct mtp_unwrapped *u, struct mtproto_tl_reader *r)
 {
 	struct mtproto_invoke_after_msg w;
@@ -45,9 +53,8 @@ static int take_after_msg(struct mtp_unwrapped *u, struct mtproto_tl_reader *r)
 
 	if (error)
 		return error;
-	u->after_msg_id = w.msg_id;
 	u->query = w.query;
-	return 0;
+	return add_after(u, w.msg_id);
 }
 
 static int take_after_msgs(struct mtp_unwrapped *u, struct mtproto_tl_reader *r)
@@ -57,10 +64,10 @@ static int take_after_msgs(struct mtp_unwrapped *u, struct mtproto_tl_reader *r)
 
 	if (error)
 		return error;
-	if (w.msg_ids.count)
-		u->after_msg_id = mtproto_longs_at(&w.msg_ids, w.msg_ids.count - 1);
+	for (uint32_t i = 0; i < w.msg_ids.count && !error; i++)
+		error = add_after(u, mtproto_longs_at(&w.msg_ids, i));
 	u->query = w.query;
-	return 0;
+	return error;
 }
 
 static int take_messages_range(struct mtp_unwrapped *u, struct mtproto_tl_reader *r)

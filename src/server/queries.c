@@ -110,16 +110,19 @@ static void rpc_drop_answer(struct mtproto_server_session *handle, uint64_t msg_
 	struct mtp_out *answer;
 	uint8_t body[20];
 	struct mtproto_tl_writer w;
-	bool running;
+	void *open;
 
 	if (mtproto_rpc_drop_answer_read(&request, r))
 		return;
-	running = mtp_map_remove(&handle->requests, request.req_msg_id) != NULL;
-	answer = running ? NULL : find_answer(handle, request.req_msg_id);
+	open = mtp_map_remove(&handle->requests, request.req_msg_id);
+	answer = open ? NULL : find_answer(handle, request.req_msg_id);
 	mtproto_tl_writer_init(&w, body, sizeof(body));
-	if (running) {
+	if (open) {
 		mtproto_tl_write_u32(&w, MTPROTO_ID_RPC_ANSWER_DROPPED_RUNNING);
-		tell_dropped(handle, request.req_msg_id);
+		if (open == handle)
+			tell_dropped(handle, request.req_msg_id);
+		else
+			mtp_server_drop_held(handle, open);
 	} else if (answer) {
 		dropped = (struct mtproto_rpc_answer_dropped){answer->msg_id, (int32_t)answer->seq_no,
 							      (int32_t)answer->len};
@@ -129,7 +132,7 @@ static void rpc_drop_answer(struct mtproto_server_session *handle, uint64_t msg_
 		mtproto_tl_write_u32(&w, MTPROTO_ID_RPC_ANSWER_UNKNOWN);
 	}
 	/* Running: the same object ends the original request as well. Without memory either is lost as on the wire. */
-	if (mtp_server_send_result(handle, msg_id, body, w.len) || !running)
+	if (mtp_server_send_result(handle, msg_id, body, w.len) || !open)
 		return;
 	if (mtp_server_send_result(handle, request.req_msg_id, body, w.len))
 		return;

@@ -1,7 +1,7 @@
 /* Requests from a client's messages to events, and answers back. */
 #include "server/server.h"
 
-#include "rpc/unwrap.h"
+#include "base/bytes.h"
 
 #include <mtproto/tl.h>
 
@@ -48,6 +48,13 @@ static void send_content(struct mtproto_server_session *handle, struct mtp_out *
 	mtp_fault_content(handle, out);
 }
 
+static bool is_failure(const void *body)
+{
+	uint32_t id = mtp_load_le32(body);
+
+	return id == MTPROTO_ID_RPC_ERROR || id == MTPROTO_ID_RPC_ANSWER_DROPPED_RUNNING;
+}
+
 int mtp_server_send_result(struct mtproto_server_session *handle, uint64_t req_msg_id, const void *body, size_t len)
 {
 	struct mtproto_rpc_result result = {req_msg_id, {body, len}};
@@ -66,6 +73,7 @@ int mtp_server_send_result(struct mtproto_server_session *handle, uint64_t req_m
 	/* The answer is itself an acknowledgement. */
 	mtp_acks_remove(&handle->session.acks, req_msg_id);
 	send_content(handle, out);
+	mtp_server_request_over(handle, req_msg_id, is_failure(body));
 	return 0;
 }
 
@@ -78,6 +86,12 @@ static int check_body(const struct mtproto_server_session *handle, size_t len)
 	return len > BODY_MAX ? MTPROTO_ERR_TOO_LARGE : 0;
 }
 
+/* A request that is held is not its to answer. */
+static bool program_has(const struct mtproto_server_session *handle, uint64_t msg_id)
+{
+	return mtp_map_get(&handle->requests, msg_id) == handle;
+}
+
 int mtproto_server_reply(struct mtproto_server_session *handle, uint64_t msg_id, const void *body, size_t len)
 {
 	struct mtproto_server *server = handle->server;
@@ -87,7 +101,7 @@ int mtproto_server_reply(struct mtproto_server_session *handle, uint64_t msg_id,
 
 	if (error)
 		return error;
-	if (!mtp_map_get(&handle->requests, msg_id))
+	if (!program_has(handle, msg_id))
 		return MTPROTO_ERR_NOT_FOUND;
 	error = mtp_context_pack(server->endpoint.context, server->config.gzip_size_min, &answer, &packed);
 	if (!error)
@@ -116,7 +130,7 @@ int mtproto_server_error(struct mtproto_server_session *handle, uint64_t msg_id,
 {
 	int error;
 
-	if (handle->ended || !mtp_map_get(&handle->requests, msg_id))
+	if (handle->ended || !program_has(handle, msg_id))
 		return MTPROTO_ERR_NOT_FOUND;
 	error = send_error(handle, msg_id, code, text);
 	if (!error)
@@ -143,9 +157,10 @@ int mtproto_server_push(struct mtproto_server_session *handle, const void *body,
 
 /* ---- In ---- */
 
-/* An answer of the engine's own, which may be lost for want of memory like a packet on the wire. */
-static void refuse(struct mtproto_server_session *handle, uint64_t msg_id, int32_t code, const char *text)
+/* It may be lost for want of memory, like a packet on the wire. */
+void mtp_server_refuse_request(struct mtproto_server_session *handle, uint64_t msg_id, int32_t code, const char *text)
 {
+	mtp_map_remove(&handle->requests, msg_id);
 	if (send_error(handle, msg_id, code, text))
 		mtp_session_acknowledge(&handle->session, msg_id, &handle->server->endpoint.context->now);
 }
@@ -164,8 +179,8 @@ static bool allowed_unbound(uint32_t method)
 	       method == help_get_nearest_dc;
 }
 
-static void hand_over(struct mtproto_server_session *handle, uint64_t msg_id, const struct mtp_unwrapped *u,
-		      struct mtp_block *block)
+void mtp_server_push_request(struct mtproto_server_session *handle, uint64_t msg_id, struct mtproto_span query,
+			     struct mtp_block *block)
 {
 	struct mtproto_event event = {.type = MTPROTO_EVENT_REQUEST,
 				      .server = handle->server,
@@ -173,20 +188,26 @@ static void hand_over(struct mtproto_server_session *handle, uint64_t msg_id, co
 				      .link = handle->sender.link,
 				      .msg_id = msg_id,
 				      .layer = handle->layer,
-				      .body = u->query};
+				      .body = query};
 
-	if (handle->requests.count >= handle->server->config.session_requests_max) {
-		refuse(handle, msg_id, 420, "FLOOD_WAIT_1");
-		return;
-	}
-	if (mtp_map_put(&handle->requests, msg_id, handle)) {
-		refuse(handle, msg_id, -503, "Timeout");
-		return;
-	}
-	if (mtp_events_push(&handle->server->endpoint.context->events, &event, u->block ? u->block : block)) {
-		mtp_map_remove(&handle->requests, msg_id);
-		refuse(handle, msg_id, -503, "Timeout");
-	}
+	if (mtp_map_put(&handle->requests, msg_id, handle) ||
+	    mtp_events_push(&handle->server->endpoint.context->events, &event, block))
+		mtp_server_refuse_request(handle, msg_id, -503, "Timeout");
+}
+
+static void hand_over(struct mtproto_server_session *handle, uint64_t msg_id, const struct mtp_unwrapped *u,
+		      struct mtp_block *block)
+{
+	int error = 0;
+
+	if (handle->requests.count >= handle->server->config.session_requests_max)
+		mtp_server_refuse_request(handle, msg_id, 420, "FLOOD_WAIT_1");
+	else if (u->after_count)
+		error = mtp_server_hold(handle, msg_id, u);
+	else
+		mtp_server_push_request(handle, msg_id, u->query, u->block ? u->block : block);
+	if (error)
+		mtp_server_refuse_request(handle, msg_id, 400, "MSG_WAIT_TIMEOUT");
 }
 
 static void on_request(struct mtproto_server_session *handle, const struct mtp_notice *notice)
@@ -197,12 +218,12 @@ static void on_request(struct mtproto_server_session *handle, const struct mtp_n
 	uint32_t method;
 
 	if (mtp_unwrap(&context->inflater, &context->pool, notice->body, notice->budget, &u)) {
-		refuse(handle, notice->msg_id, 400, "INPUT_FETCH_ERROR");
+		mtp_server_refuse_request(handle, notice->msg_id, 400, "INPUT_FETCH_ERROR");
 		return;
 	}
 	method = method_of(u.query);
 	if (key->temporary && !key->perm_auth_key_id && !allowed_unbound(method)) {
-		refuse(handle, notice->msg_id, 401, "AUTH_KEY_PERM_EMPTY");
+		mtp_server_refuse_request(handle, notice->msg_id, 401, "AUTH_KEY_PERM_EMPTY");
 	} else if (method == MTPROTO_ID_AUTH_BIND_TEMP_AUTH_KEY) {
 		mtp_server_bind(handle, notice->msg_id, u.query);
 	} else {

@@ -1,6 +1,6 @@
 /* The server role's insides: server.c: life and links; keys.c: keys and their salts; sessions.c: sessions from the
- * first message to the last; requests.c: what sessions say, and answers; queries.c: the protocol's queries about keys,
- * sessions and answers. */
+ * first message to the last; requests.c: what sessions say, and answers; after.c: requests that wait for others;
+ * queries.c: the protocol's queries about keys, sessions and answers. */
 #ifndef MTP_SERVER_SERVER_H
 #define MTP_SERVER_SERVER_H
 
@@ -8,13 +8,17 @@
 #include <mtproto/server.h>
 
 #include "connection/link.h"
+#include "rpc/unwrap.h"
 #include "server/faults.h"
 
 enum {
 	MTP_SALT_PERIOD_S = 1800, /* a new salt begins this often */
 	MTP_SALT_LIFE_S = 3600,   /* and is good this long */
-	MTP_FUTURE_SALTS_MAX = 64
+	MTP_FUTURE_SALTS_MAX = 64,
+	MTP_FAILURES_MAX = 16 /* requests of a session of which it is remembered that they failed */
 };
+
+struct mtp_held;
 
 struct mtp_server_key {
 	struct mtp_key key;
@@ -47,7 +51,13 @@ struct mtproto_server_session {
 	uint64_t idle_since_ns;
 	uint64_t newest_link;      /* number of the newest link that it was heard on; 0 when the last one is closed */
 	struct mtp_event_node end; /* becomes SESSION_END */
-	struct mtp_map requests;   /* waiting for an answer, by msg_id */
+	struct mtp_map requests;   /* waiting for an answer, by msg_id: the handle, or a request that is held */
+	struct mtp_list held;      /* struct mtp_held: they must be run after others */
+	struct mtp_timer held_timer;
+	size_t held_count, held_bytes;
+	uint64_t failures[MTP_FAILURES_MAX]; /* a ring of msg_ids of requests that were answered by an error */
+	uint32_t failure_count;
+	bool settling;             /* held requests are being decided */
 	struct mtp_timer reminder; /* of what is not acknowledged */
 	uint64_t remind_delay_ns;
 	bool announced; /* new_session_created was sent */
@@ -124,6 +134,25 @@ extern const struct mtp_session_ops mtp_server_session_ops;
 /* Sends an rpc_result with this body. Errors: MTPROTO_ERR_MEMORY. */
 MTPROTO_MUST_USE int mtp_server_send_result(struct mtproto_server_session *handle, uint64_t req_msg_id,
 					    const void *body, size_t len);
+
+/* Tells the program of a request that is open; block holds its query. */
+void mtp_server_push_request(struct mtproto_server_session *handle, uint64_t msg_id, struct mtproto_span query,
+			     struct mtp_block *block);
+/* Answers a request that the program does not have by an error. */
+void mtp_server_refuse_request(struct mtproto_server_session *handle, uint64_t msg_id, int32_t code, const char *text);
+
+/* ---- after.c ---- */
+/* Errors: MTPROTO_ERR_MEMORY. */
+MTPROTO_MUST_USE int mtp_server_init_held(struct mtproto_server_session *handle);
+/* Takes a request that must be run after others: it goes to the program when they are answered, or is refused. Errors:
+ * MTPROTO_ERR_LIMIT (too many), MTPROTO_ERR_MEMORY. */
+MTPROTO_MUST_USE int mtp_server_hold(struct mtproto_server_session *handle, uint64_t msg_id,
+				     const struct mtp_unwrapped *u);
+/* A request was answered, failed: by an error. */
+void mtp_server_request_over(struct mtproto_server_session *handle, uint64_t msg_id, bool failed);
+/* The client does not want it any more. */
+void mtp_server_drop_held(struct mtproto_server_session *handle, struct mtp_held *held);
+void mtp_server_forget_held(struct mtproto_server_session *handle);
 
 /* ---- queries.c ---- */
 void mtp_server_query(struct mtproto_server_session *handle, const struct mtp_notice *notice,

@@ -10,6 +10,7 @@
 
 static void free_handle(struct mtproto_server_session *handle)
 {
+	mtp_server_forget_held(handle);
 	mtp_sender_fini(&handle->sender);
 	mtp_timer_fini(&handle->reminder);
 	mtp_session_fini(&handle->session);
@@ -52,12 +53,15 @@ static struct mtproto_server_session *new_session(struct mtp_server_key *key, ui
 	handle->server = server;
 	handle->key = key;
 	handle->wants_updates = true;
+	mtp_list_init(&handle->held);
 	mtp_map_init(&handle->requests, &context->allocator, context->env.map_seed);
 	error = mtp_session_init(&handle->session, &context->env, &mtp_server_session_ops, &key->key, true, session_id);
 	if (!error)
 		error = mtp_sender_init(&handle->sender, context, &handle->session, server->config.coalesce_ns);
 	if (!error)
 		error = mtp_server_init_reminder(handle);
+	if (!error)
+		error = mtp_server_init_held(handle);
 	if (!error)
 		error = mtp_map_put(&key->sessions, session_id, handle);
 	if (error) {
@@ -164,6 +168,7 @@ void mtp_server_session_end(struct mtproto_server_session *handle, bool silent)
 	event->session = handle;
 	event->auth_key_id = handle->key->key.auth.id;
 	handle->key = NULL;
+	mtp_server_forget_held(handle);
 	mtp_timer_fini(&handle->reminder);
 	mtp_session_fini(&handle->session);
 	mtp_map_fini(&handle->requests);

@@ -154,6 +154,16 @@ void mtp_session_hand_over(struct mtp_session *from, struct mtp_session *to, str
 	mtp_session_send(to, out);
 }
 
+void mtp_session_release_held(struct mtp_session *session)
+{
+	while (!mtp_list_empty(&session->held)) {
+		struct mtp_node *last = session->held.head.prev;
+
+		mtp_list_remove(last);
+		mtp_list_prepend(&session->waiting, last);
+	}
+}
+
 /* To the front of what waits, from wherever it is. */
 static void move_to_front(struct mtp_session *session, struct mtp_out *out)
 {

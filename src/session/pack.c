@@ -13,22 +13,39 @@ static bool acks_fit(const struct mtp_session *session, size_t size)
 				    MTP_BODY_SENT_MAX;
 }
 
-bool mtp_session_plan(const struct mtp_session *session, struct mtp_plan *plan)
+static size_t length_of(const struct mtp_out *out)
 {
-	const struct mtp_out *out = NULL;
+	return out->rebuild ? out->rebuild->len(out) : out->len;
+}
+
+static bool is_ready(const struct mtp_out *out)
+{
+	return !out->rebuild || !out->rebuild->ready || out->rebuild->ready(out);
+}
+
+bool mtp_session_plan(struct mtp_session *session, struct mtp_plan *plan)
+{
+	struct mtp_node *next = NULL;
 	size_t size = 0;
 
 	memset(plan, 0, sizeof(*plan));
-	for (struct mtp_node *n = mtp_list_first(&session->waiting); n; n = mtp_list_after(&session->waiting, n)) {
-		out = MTP_OF(n, struct mtp_out, node);
+	for (struct mtp_node *n = mtp_list_first(&session->waiting); n; n = next) {
+		struct mtp_out *out = MTP_OF(n, struct mtp_out, node);
+
+		next = mtp_list_after(&session->waiting, n);
 		if (plan->count == MTPROTO_CONTAINER_SENT_MAX || !(session->open || out->early))
 			break;
+		if (!is_ready(out)) {
+			mtp_list_remove(n);
+			mtp_list_append(&session->held, n);
+			continue;
+		}
 		if (plan->count > 0 &&
-		    size + MTPROTO_CONTAINER_MESSAGE_HEADER + out->len > MTP_CONTAINER_SENT_BYTES_MAX)
+		    size + MTPROTO_CONTAINER_MESSAGE_HEADER + length_of(out) > MTP_CONTAINER_SENT_BYTES_MAX)
 			break;
 		/* What goes out again under its own msg_id must be inside a container. */
 		plan->container |= out->msg_id != 0;
-		size += MTPROTO_CONTAINER_MESSAGE_HEADER + out->len;
+		size += MTPROTO_CONTAINER_MESSAGE_HEADER + length_of(out);
 		plan->count++;
 	}
 	if (session->open && session->acks.count && (plan->count || session->acks_due) && acks_fit(session, size)) {
@@ -109,12 +126,13 @@ static int number_all(struct mtp_session *session, const struct mtproto_now *now
 
 static void write_out(struct mtproto_tl_writer *w, struct mtp_out *out, bool container)
 {
-	struct mtproto_container_message inner = {out->msg_id, out->seq_no, {out->body, out->len}};
-
+	if (container) {
+		mtproto_tl_write_long(w, out->msg_id);
+		mtproto_tl_write_u32(w, out->seq_no);
+		mtproto_tl_write_u32(w, (uint32_t)length_of(out));
+	}
 	if (out->rebuild)
-		out->rebuild(out, out->msg_id);
-	if (container)
-		mtproto_container_message_write(w, &inner);
+		out->rebuild->write(out, w);
 	else
 		mtproto_tl_write_raw(w, out->body, out->len);
 }
@@ -230,6 +248,8 @@ int mtp_session_pack(struct mtp_session *session, const struct mtproto_now *now,
 	session->stats.messages_sent += plan->count + (plan->acks ? 1 : 0);
 	session->stats.containers_sent += plan->container ? 1 : 0;
 	session->stats.acks_sent += plan->acks;
+	/* What was held may follow what was sent. */
+	mtp_session_release_held(session);
 	if (plan->acks)
 		acks_left(session, message->msg_id, order_before);
 	return mtproto_tl_writer_end(&w) || w.len != plan->body_len ? MTPROTO_ERR_INTERNAL : 0;

@@ -9,6 +9,7 @@ static void renew_waiting(struct mtp_session *session, const struct mtproto_now 
 {
 	struct mtp_node *next = NULL;
 
+	mtp_session_release_held(session);
 	for (struct mtp_node *node = mtp_list_first(&session->waiting); node; node = next) {
 		struct mtp_out *out = MTP_OF(node, struct mtp_out, node);
 

@@ -49,6 +49,7 @@ int mtp_session_init(struct mtp_session *session, const struct mtp_session_env *
 	mtp_window_init(&session->drained_window, env->allocator);
 	mtp_acks_init(&session->acks, env->allocator);
 	mtp_list_init(&session->waiting);
+	mtp_list_init(&session->held);
 	mtp_list_init(&session->sent);
 	mtp_map_init(&session->by_msg_id, env->allocator, env->map_seed);
 	mtp_map_init(&session->envelopes, env->allocator, env->map_seed);
@@ -78,6 +79,7 @@ void mtp_session_fini(struct mtp_session *session)
 	mtp_timer_fini(&session->state_timer);
 	mtp_timer_fini(&session->drain_timer);
 	free_all(session, &session->waiting);
+	free_all(session, &session->held);
 	free_all(session, &session->sent);
 	mtp_map_fini(&session->by_msg_id);
 	mtp_map_fini(&session->envelopes);

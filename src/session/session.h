@@ -42,6 +42,17 @@ struct mtp_session_env {
 	uint64_t map_seed;
 };
 
+struct mtp_out;
+
+/* How a message that speaks of msg_ids, its own or others', is made anew at each sending. */
+struct mtp_rebuild {
+	/* False: it can't be said yet. It is held, and asked again when something was sent or settled. NULL: always. */
+	bool (*ready)(const struct mtp_out *out);
+	size_t (*len)(const struct mtp_out *out);
+	/* Writes so many bytes. All messages of the packet have their msg_ids. */
+	void (*write)(struct mtp_out *out, struct mtproto_tl_writer *w);
+};
+
 /* A message to the peer, from the first wish to send it until it is settled. */
 struct mtp_out {
 	struct mtp_node node; /* in waiting or in sent */
@@ -63,14 +74,13 @@ struct mtp_out {
 	bool astray;       /* sent on an earlier link, where it may still be under way */
 	bool ahead;        /* its msg_id is of before the clock was set back: higher than those of later messages */
 	uint8_t attempts;
-	uint16_t position;             /* in its envelope */
-	uint64_t order;                /* of its last sending, among all */
-	uint64_t sent_ns;              /* mono_ns at which it was first sent under its msg_id; 0 before */
-	struct mtp_envelope *envelope; /* the container that carried it, while that is remembered */
-	void (*rebuild)(struct mtp_out *out,
-			uint64_t msg_id); /* the body holds its own msg_id: called before each sending */
-	void *owner;                      /* of a kept one: told when its fate changes */
-	uint64_t answers;                 /* server: the request that it answers */
+	uint16_t position;                 /* in its envelope */
+	uint64_t order;                    /* of its last sending, among all */
+	uint64_t sent_ns;                  /* mono_ns at which it was first sent under its msg_id; 0 before */
+	struct mtp_envelope *envelope;     /* the container that carried it, while that is remembered */
+	const struct mtp_rebuild *rebuild; /* NULL: the body is sent as it is */
+	void *owner;                       /* of a kept one: told when its fate changes */
+	uint64_t answers;                  /* server: the request that it answers */
 	uint8_t body[];
 };
 
@@ -147,6 +157,7 @@ struct mtp_session {
 	bool open;               /* anything may leave; else only what is early, at the head of waiting */
 	bool must_renew;         /* the peer lost count of our seq_no: when this packet is done with */
 	struct mtp_list waiting; /* to be packed, in order */
+	struct mtp_list held;    /* taken out of it because they were not ready */
 	struct mtp_list sent;    /* kept, in the order of sending */
 	uint64_t sent_order;     /* of the last one in it */
 	size_t kept_bytes;       /* bodies in both lists that are kept */
@@ -217,6 +228,9 @@ void mtp_session_settle(struct mtp_session *session, struct mtp_out *out);
 /* Moves a kept message that waits to the end of what waits in another session, where it is new. */
 void mtp_session_hand_over(struct mtp_session *from, struct mtp_session *to, struct mtp_out *out);
 
+/* Puts what was held before all that wait: perhaps it is ready now. */
+void mtp_session_release_held(struct mtp_session *session);
+
 /* Forgets under which msg_id the message was sent, and with whom: it gets a new one. */
 void mtp_session_forget_sent(struct mtp_session *session, struct mtp_out *out);
 
@@ -276,8 +290,10 @@ struct mtp_plan {
 	bool container;
 };
 
-/* False when nothing is to be sent. Acks go along with anything, and alone when they are due. */
-bool mtp_session_plan(const struct mtp_session *session, struct mtp_plan *plan);
+/* False when nothing is to be sent. Acks go along with anything, and alone when they are due. What is not ready is
+ * held.
+ */
+bool mtp_session_plan(struct mtp_session *session, struct mtp_plan *plan);
 
 /* Gives out msg_ids and seq_nos and writes the body of the plan (body_len bytes); fills message for seal. Errors:
  * MTPROTO_ERR_MEMORY (nothing changed). */

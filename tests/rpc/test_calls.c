@@ -67,7 +67,7 @@ static uint64_t start(struct bench *bench, size_t len, uint64_t deadline_ns)
 {
 	struct mtp_call *call;
 
-	assert_int_equal(mtp_call_new(&bench->calls, len, &call), 0);
+	assert_int_equal(mtp_call_new(&bench->calls, len, NULL, 0, &call), 0);
 	memset(call->out->body, 0, len);
 	mtp_store_le32(call->out->body, (uint32_t)RIG_CALL << 16 | (uint32_t)call->id);
 	call->out->content_related = true;
@@ -185,7 +185,7 @@ static void a_pong_tells_the_time_it_took(void **state)
 	struct mtproto_tl_writer w;
 	struct mtproto_ping ping = {1};
 
-	assert_int_equal(mtp_call_new(&bench->calls, 12, &call), 0);
+	assert_int_equal(mtp_call_new(&bench->calls, 12, NULL, 0, &call), 0);
 	mtproto_tl_writer_init(&w, call->out->body, call->out->len);
 	mtproto_ping_write(&w, &ping);
 	call->ping = true;
@@ -279,7 +279,7 @@ static void no_more_calls_than_the_limit(void **state)
 
 	for (int i = 0; i < 4; i++)
 		start_for_ever(bench);
-	assert_int_equal(mtp_call_new(&bench->calls, 8, &call), MTPROTO_ERR_LIMIT);
+	assert_int_equal(mtp_call_new(&bench->calls, 8, NULL, 0, &call), MTPROTO_ERR_LIMIT);
 	assert_null(call);
 	rig_flush_quietly(bench->rig);
 	rig_feed_result(bench->rig, 1, 0, 8);
@@ -293,7 +293,7 @@ static void no_more_bytes_than_the_limit(void **state)
 	struct mtp_call *call = NULL;
 	uint64_t id = start(bench, 996, MTPROTO_NEVER);
 
-	assert_int_equal(mtp_call_new(&bench->calls, 8, &call), MTPROTO_ERR_LIMIT);
+	assert_int_equal(mtp_call_new(&bench->calls, 8, NULL, 0, &call), MTPROTO_ERR_LIMIT);
 	start(bench, 4, MTPROTO_NEVER);
 	assert_int_equal(bench->calls.bytes, 1000);
 	mtp_call_fail(mtp_calls_find(&bench->calls, id), MTPROTO_ERR_CANCELLED);
@@ -307,7 +307,7 @@ static void what_no_server_takes_is_refused_at_once(void **state)
 	struct mtp_call *call = NULL;
 
 	bench->calls.pending_bytes_max = 16 << 20;
-	assert_int_equal(mtp_call_new(&bench->calls, MTP_BODY_SENT_MAX + 4, &call), MTPROTO_ERR_TOO_LARGE);
+	assert_int_equal(mtp_call_new(&bench->calls, MTP_BODY_SENT_MAX + 4, NULL, 0, &call), MTPROTO_ERR_TOO_LARGE);
 	start(bench, MTP_BODY_SENT_MAX, MTPROTO_NEVER);
 }
 
@@ -377,7 +377,7 @@ static void a_call_without_memory_is_not_made(void **state)
 		/* A timer's place: one that is reserved needs no memory. */
 		bench->rig->timers.reserved = bench->rig->timers.cap;
 		failing_fail(&bench->rig->memory, fail);
-		error = mtp_call_new(&bench->calls, 8, &call);
+		error = mtp_call_new(&bench->calls, 8, NULL, 0, &call);
 		bench->rig->memory.fail_at = 0;
 		if (!error)
 			break;

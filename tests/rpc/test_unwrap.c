@@ -174,7 +174,7 @@ static void a_bare_query_is_left_as_it_is(void **state)
 	expect_query(bench, &out);
 	assert_int_equal(out.layer, 0);
 	assert_int_equal(out.api_id, 0);
-	assert_int_equal(out.after_msg_id, 0);
+	assert_int_equal(out.after_count, 0);
 	assert_false(out.without_updates);
 }
 
@@ -193,9 +193,11 @@ static void each_wrapper_says_what_it_says(void **state)
 		assert_int_equal(out.layer, i == LAYER ? 166 : 0);
 		assert_int_equal(out.api_id, i == INIT ? 12345 : 0);
 		assert_int_equal(out.without_updates, i == WITHOUT_UPDATES);
-		assert_int_equal(out.after_msg_id, i == AFTER_MSG    ? 0x1122334455667788
-						   : i == AFTER_MSGS ? 0x8877665544332211
-								     : 0);
+		assert_int_equal(out.after_count, i == AFTER_MSG ? 1 : i == AFTER_MSGS ? 2 : 0);
+		if (i == AFTER_MSG)
+			assert_int_equal(out.after[0], 0x1122334455667788);
+		if (i == AFTER_MSGS)
+			assert_int_equal(out.after[1], 0x8877665544332211);
 	}
 }
 
@@ -213,7 +215,8 @@ static void the_order_of_clients(void **state)
 	expect_query(bench, &out);
 	assert_int_equal(out.layer, 166);
 	assert_int_equal(out.api_id, 12345);
-	assert_int_equal(out.after_msg_id, 0x1122334455667788);
+	assert_int_equal(out.after_count, 1);
+	assert_int_equal(out.after[0], 0x1122334455667788);
 }
 
 /* All eight in a random order, some of them packed on the way. */
@@ -246,7 +249,7 @@ static void any_order_will_do(void **state)
 		assert_int_equal(out.layer, 166);
 		assert_int_equal(out.api_id, 12345);
 		assert_true(out.without_updates);
-		assert_int_not_equal(out.after_msg_id, 0);
+		assert_int_equal(out.after_count, 3);
 	}
 }
 
@@ -363,7 +366,32 @@ static void an_empty_list_of_invoke_after_msgs_is_none(void **state)
 			 "00000000"
 			 "6b18f9c4");
 	expect_query(bench, &out);
-	assert_int_equal(out.after_msg_id, 0);
+	assert_int_equal(out.after_count, 0);
+}
+
+static void no_more_msg_ids_than_fit(void **state)
+{
+	struct bench *bench = *state;
+	struct mtp_unwrapped out;
+
+	for (uint32_t count = MTPROTO_AFTER_MAX; count <= MTPROTO_AFTER_MAX + 1; count++) {
+		struct mtproto_tl_writer w;
+
+		mtproto_tl_writer_init(&w, bench->bytes, sizeof(bench->bytes));
+		mtproto_tl_write_u32(&w, MTPROTO_ID_INVOKE_AFTER_MSGS);
+		mtproto_tl_write_vector(&w, count);
+		for (uint32_t i = 0; i < count; i++)
+			mtproto_tl_write_long(&w, i);
+		mtproto_tl_write_u32(&w, 0xc4f9186b);
+		bench->len = w.len;
+		if (count == MTPROTO_AFTER_MAX) {
+			expect_query(bench, &out);
+			assert_int_equal(out.after_count, MTPROTO_AFTER_MAX);
+			assert_int_equal(out.after[MTPROTO_AFTER_MAX - 1], MTPROTO_AFTER_MAX - 1);
+		} else {
+			assert_int_equal(unwrap(bench, bench->len, &out), MTPROTO_ERR_LIMIT);
+		}
+	}
 }
 
 int main(void)
@@ -379,6 +407,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(packed_requests_share_the_budget, setup, teardown),
 		cmocka_unit_test_setup_teardown(without_memory_there_is_nothing_to_drop, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_empty_list_of_invoke_after_msgs_is_none, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_more_msg_ids_than_fit, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

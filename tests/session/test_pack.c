@@ -239,10 +239,25 @@ static void an_early_one_goes_out_again_before_it_is_open(void **state)
 
 /* ---- Rebuilding ---- */
 
-static void write_own_msg_id(struct mtp_out *out, uint64_t msg_id)
+/* Four bytes more than its body: its own msg_id in front. */
+static void write_own_msg_id(struct mtp_out *out, struct mtproto_tl_writer *w)
 {
-	mtp_store_le32(out->body + 4, (uint32_t)msg_id);
+	mtproto_tl_write_u32(w, (uint32_t)out->msg_id);
+	mtproto_tl_write_raw(w, out->body, out->len);
 }
+
+static size_t four_more(const struct mtp_out *out)
+{
+	return out->len + 4;
+}
+
+static bool if_owned(const struct mtp_out *out)
+{
+	return out->owner != NULL;
+}
+
+static const struct mtp_rebuild own_msg_id = {NULL, four_more, write_own_msg_id};
+static const struct mtp_rebuild own_msg_id_if_owned = {if_owned, four_more, write_own_msg_id};
 
 static void a_body_is_rebuilt_for_its_msg_id_each_time(void **state)
 {
@@ -252,15 +267,55 @@ static void a_body_is_rebuilt_for_its_msg_id_each_time(void **state)
 	rig_send(rig, 1);
 	rig_flush(rig);
 	out = rig_send(rig, 2);
-	out->rebuild = write_own_msg_id;
+	out->rebuild = &own_msg_id;
 	assert_true(rig_pack(rig));
-	assert_int_equal(mtp_load_le32(rig->sent.body.data + 4), 4);
+	assert_int_equal(rig->sent.body.len, 12);
+	assert_int_equal(mtp_load_le32(rig->sent.body.data), 4);
+	assert_memory_equal(rig->sent.body.data + 4, out->body, 8);
 	mtp_session_resend(&rig->session, out, false);
 	rig_send(rig, 3);
 	assert_true(rig_pack(rig));
 	/* In a container now: behind its header and the message's. */
-	assert_int_equal(mtp_load_le32(rig->sent.body.data + 8 + 16 + 4), 8);
+	assert_int_equal(mtp_load_le32(rig->sent.body.data + 8 + 12), 12);
+	assert_int_equal(mtp_load_le32(rig->sent.body.data + 8 + 16), 8);
 	assert_int_equal(out->msg_id, rig->base + 8);
+}
+
+static void what_is_not_ready_is_held_until_something_was_sent(void **state)
+{
+	struct rig *rig = *state;
+	struct mtp_out *held, *other;
+
+	held = rig_send(rig, 1);
+	held->rebuild = &own_msg_id_if_owned;
+	assert_false(rig_pack(rig));
+	assert_true(held->msg_id == 0);
+	other = rig_send(rig, 2);
+	/* It is passed over, */
+	assert_true(rig_pack(rig));
+	assert_int_equal(other->msg_id, rig->base);
+	assert_int_equal(rig->sent.body.len, 8);
+	assert_false(rig_pack(rig));
+	/* asked again after each packet, and goes before what came later. */
+	held->owner = rig;
+	rig_send(rig, 3);
+	assert_true(rig_pack(rig));
+	assert_int_equal(rig->sent.body.len, 8);
+	assert_true(rig_pack(rig));
+	assert_int_equal(rig->sent.body.len, 12);
+	assert_int_equal(held->msg_id, rig->base + 8);
+	/* Settled while it is held. */
+	held = rig_send(rig, 4);
+	held->rebuild = &own_msg_id_if_owned;
+	assert_false(rig_pack(rig));
+	mtp_session_settle(&rig->session, held);
+	assert_int_equal(rig->session.kept_count, 3);
+	held = rig_send(rig, 5);
+	held->rebuild = &own_msg_id_if_owned;
+	assert_false(rig_pack(rig));
+	mtp_session_release_held(&rig->session);
+	held->owner = rig;
+	assert_true(rig_pack(rig));
 }
 
 /* ---- Again ---- */
@@ -459,7 +514,7 @@ static void what_a_session_leaves_is_new_in_another(void **state)
 
 /* ---- Without memory ---- */
 
-static struct mtp_plan plan_of(const struct rig *rig)
+static struct mtp_plan plan_of(struct rig *rig)
 {
 	struct mtp_plan plan;
 
@@ -575,6 +630,7 @@ int main(void)
 		client_test(only_what_is_early_leaves_before_it_is_open),
 		client_test(an_early_one_goes_out_again_before_it_is_open),
 		client_test(a_body_is_rebuilt_for_its_msg_id_each_time),
+		client_test(what_is_not_ready_is_held_until_something_was_sent),
 		client_test(a_refused_container_goes_out_again_in_its_order),
 		client_test(what_was_settled_does_not_go_out_again),
 		client_test(a_container_is_forgotten_with_its_last_member),

@@ -107,6 +107,19 @@ static int make_request(struct sim_client *client, struct sim_call *call, const 
 	return error;
 }
 
+/* What must be known of the next call beforehand: which it must follow. */
+static void draw_after(struct sim_client *client, struct sim_call *call)
+{
+	uint32_t count = client->call_count - 1;
+
+	if (count == 0 || !sim_percent(&client->later_rng, client->machine.world->plan.follows))
+		return;
+	call->after_count = (uint32_t)sim_between(&client->later_rng, 1, SIM_AFTER_MAX);
+	/* The newest ones above all: most others are over. */
+	for (uint32_t i = 0; i < call->after_count; i++)
+		call->after[i] = count - 1 - (uint32_t)sim_below(&client->later_rng, count < 5 ? count : 5);
+}
+
 static uint32_t invoke(struct sim_client *client, enum sim_call_kind kind, uint32_t body_len, uint32_t answer_len,
 		       uint64_t timeout_ns, uint32_t flags)
 {
@@ -114,11 +127,18 @@ static uint32_t invoke(struct sim_client *client, enum sim_call_kind kind, uint3
 	uint32_t serial = client->call_count++;
 	struct sim_call *call = &client->calls[serial];
 	struct mtproto_call_config config;
+	uint64_t after[SIM_AFTER_MAX];
 	int error;
 
 	mtproto_call_config_init(&config, client->connection);
 	config.timeout_ns = timeout_ns;
 	config.at_most_once = kind == SIM_CALL_AT_MOST_ONCE;
+	if (kind <= SIM_CALL_AT_MOST_ONCE)
+		draw_after(client, call);
+	for (uint32_t i = 0; i < call->after_count; i++)
+		after[i] = client->calls[call->after[i]].id;
+	config.after = after;
+	config.after_count = call->after_count;
 	call->kind = kind;
 	call->made_ns = world->now_ns;
 	call->answer_len = answer_len;
@@ -145,6 +165,15 @@ static uint32_t invoke(struct sim_client *client, enum sim_call_kind kind, uint3
 uint32_t sim_client_invoke(struct sim_client *client, enum sim_call_kind kind, uint32_t body_len, uint32_t answer_len)
 {
 	return invoke(client, kind, body_len, answer_len, 10 * SIM_HOUR, 0);
+}
+
+uint32_t sim_client_follow(struct sim_client *client, uint32_t body_len, uint32_t answer_len, uint32_t other)
+{
+	struct sim_call *call = &client->calls[client->call_count];
+
+	call->after[0] = other;
+	call->after_count = 1;
+	return sim_client_invoke(client, SIM_CALL_PLAIN, body_len, answer_len);
 }
 
 static uint32_t draw_len(struct sim_client *client)

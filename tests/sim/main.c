@@ -45,7 +45,7 @@ static void add_client(struct totals *totals, struct sim_client *client)
 	totals->resets += client->links ? client->links - 1 : 0;
 	totals->corrections += stats->clock_corrections;
 	totals->resends += stats->resent_salt + stats->resent_bad_msg + stats->resent_new_session +
-			   stats->resent_state + stats->resent_asked;
+			   stats->resent_state + stats->resent_asked + stats->resent_after;
 	for (uint32_t i = 0; i < client->call_count; i++)
 		totals->twice += client->calls[i].executions > 1;
 }

@@ -66,6 +66,13 @@ void sim_rule_request(struct sim_world *world, uint32_t number, uint32_t serial)
 	call = &client->calls[serial];
 	call->executions++;
 	sim_trace(world, "server", "runs client%u's call %u%s", number, serial, call->executions > 1 ? " again" : "");
+	for (uint32_t i = 0; i < call->after_count; i++) {
+		const struct sim_call *other = &client->calls[call->after[i]];
+
+		if (!other->answered && !other->settled)
+			sim_broken(world, "calls run in the order that was asked for",
+				   "client%u's call %u ran before call %u", number, serial, call->after[i]);
+	}
 	if (call->executions > 1 && call->kind == SIM_CALL_AT_MOST_ONCE)
 		sim_broken(world, "at most once", "client%u's call %u ran %u times", number, serial, call->executions);
 	if (call->executions > 1 && !may_be_in_doubt(client, call))

@@ -39,6 +39,7 @@ static void answer(struct sim_server *server, struct sim_session *session, uint6
 	int error;
 
 	body.id = SIM_ID_ANSWER;
+	world->clients[request->client].calls[request->serial].answered = true;
 	if (request->flags & SIM_BODY_ERROR) {
 		error = mtproto_server_error(session->handle, msg_id, 400, "SIMULATED");
 	} else {

@@ -24,6 +24,7 @@
 enum {
 	SIM_CLIENTS_MAX = 3,
 	SIM_CALLS_MAX = 96, /* of one client */
+	SIM_AFTER_MAX = 3,
 	SIM_PUSHES_MAX = 256,
 	SIM_SESSIONS_MAX = 4096,
 	SIM_KEYS_MAX = 512,
@@ -70,6 +71,7 @@ struct sim_plan {
 	uint64_t answer_delay_ns; /* of every answer */
 	uint64_t coalesce_ns;     /* of the server */
 	uint32_t packed;          /* answers and updates that come as gzip_packed */
+	uint32_t follows;         /* calls that must be run after others */
 	uint32_t bursts;
 	uint32_t pushes; /* of the server, in all */
 
@@ -181,7 +183,10 @@ struct sim_call {
 	uint64_t made_ns;
 	uint32_t answer_len;
 	uint32_t executions; /* of its request on the server */
-	bool wants_error;    /* the server is to answer an rpc_error */
+	bool answered;       /* there, by whatever */
+	uint32_t after[SIM_AFTER_MAX];
+	uint32_t after_count; /* calls that must be over first */
+	bool wants_error;     /* the server is to answer an rpc_error */
 	bool short_timeout;
 	bool cancelled;
 	bool settled;
@@ -194,7 +199,8 @@ struct sim_client {
 	struct sim_machine machine;
 	uint32_t number;
 	const struct sim_client_plan *plan;
-	struct sim_rng rng; /* what the program does */
+	struct sim_rng rng;       /* what the program does */
+	struct sim_rng later_rng; /* the same, for later additions */
 	struct mtproto_connection *connection;
 	struct sim_stream *stream;
 	bool dialing;
@@ -215,6 +221,9 @@ void sim_client_dial(struct sim_client *client);
 void sim_client_call(struct sim_client *client);
 /* Makes a call of that kind and returns its number. */
 uint32_t sim_client_invoke(struct sim_client *client, enum sim_call_kind kind, uint32_t body_len, uint32_t answer_len);
+
+/* The same, of a plain one that must be run after another. */
+uint32_t sim_client_follow(struct sim_client *client, uint32_t body_len, uint32_t answer_len, uint32_t other);
 
 /* ---- The server: server.c ---- */
 

@@ -112,8 +112,8 @@ static inline void run_for(struct stage *stage, uint64_t ns)
 	assert_good(stage);
 }
 
-/* A calm world from stage->plan whose client has a session already. */
-static inline void raise_curtain(struct stage *stage)
+/* A calm world from stage->plan. */
+static inline void build_stage(struct stage *stage)
 {
 	stage->world = sim_world_new(&stage->plan, getenv("SIM_TRACE") != NULL);
 	stage->client = &stage->world->clients[0];
@@ -121,6 +121,12 @@ static inline void raise_curtain(struct stage *stage)
 	stage->world->spy = spy;
 	stage->world->spy_user = stage;
 	stage->world->overhear = stage->listens ? overhear : NULL;
+}
+
+/* The same, whose client has a session already. */
+static inline void raise_curtain(struct stage *stage)
+{
+	build_stage(stage);
 	sim_client_invoke(stage->client, SIM_CALL_PLAIN, 64, 64);
 	run_for(stage, 5 * SIM_SECOND);
 	assert_true(stage->client->calls[0].settled);

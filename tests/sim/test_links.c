@@ -231,6 +231,27 @@ static void a_forgotten_temporary_key_is_made_anew(void **state)
 	end(&stage);
 }
 
+static void a_bind_that_goes_out_again_speaks_of_its_new_msg_id(void **state)
+{
+	struct mtproto_connection_info info;
+	struct stage stage;
+	uint32_t serial;
+
+	(void)state;
+	begin_with_exchange(&stage);
+	build_stage(&stage);
+	/* The first encrypted packet is the bind; its salt is not good any more. */
+	fault_once(&stage, MTPROTO_FAULT_SALT);
+	serial = call(&stage);
+	run_for(&stage, 5 * SIM_SECOND);
+	mtproto_connection_get_info(stage.client->connection, &info);
+	assert_true(info.ready && info.temp_auth_key_id != 0);
+	assert_int_equal(stage.handshakes_failed, 0);
+	assert_int_equal(stage.closed, 0);
+	assert_answered(&stage, serial);
+	end(&stage);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,6 +265,7 @@ int main(void)
 		cmocka_unit_test(a_lost_packet_is_noticed_on_a_live_link),
 		cmocka_unit_test(a_failed_bind_does_not_lose_the_permanent_key),
 		cmocka_unit_test(a_forgotten_temporary_key_is_made_anew),
+		cmocka_unit_test(a_bind_that_goes_out_again_speaks_of_its_new_msg_id),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -350,6 +350,56 @@ static void numbers_are_taken_in_the_order_of_sending(void **state)
 	end(&stage);
 }
 
+/* ---- Order ---- */
+
+static void calls_that_go_out_again_name_each_other_anew(void **state)
+{
+	struct stage stage;
+	uint32_t first, second, third;
+
+	(void)state;
+	begin(&stage);
+	raise_curtain(&stage);
+	stage.world->plan.answer_delay_ns = 100 * SIM_MS;
+	first = call(&stage);
+	second = sim_client_follow(stage.client, 100, 100, first);
+	third = sim_client_follow(stage.client, 100, 100, second);
+	fault_once(&stage, MTPROTO_FAULT_SALT);
+	run_for(&stage, 450 * SIM_MS);
+	/* No wait was refused: a server that waits for the msg_ids of before would do so after half a second. */
+	assert_answered(&stage, first);
+	assert_answered(&stage, second);
+	assert_answered(&stage, third);
+	assert_int_equal(stage.order[stage.ran - 3], first);
+	assert_int_equal(stage.order[stage.ran - 1], third);
+	end(&stage);
+}
+
+static void a_call_does_not_overtake_one_that_was_lost(void **state)
+{
+	struct mtproto_connection_stats stats;
+	struct stage stage;
+	uint32_t first, second;
+
+	(void)state;
+	begin(&stage);
+	raise_curtain(&stage);
+	first = call(&stage);
+	fault_once(&stage, MTPROTO_FAULT_LOST);
+	second = sim_client_follow(stage.client, 100, 100, first);
+	run_for(&stage, SIM_SECOND);
+	/* The server has waited in vain; the client does not insist. */
+	mtproto_connection_get_stats(stage.client->connection, &stats);
+	assert_int_equal(stats.session.resent_after, 1);
+	assert_int_equal(stage.client->calls[second].executions, 0);
+	run_for(&stage, SIM_MINUTE);
+	assert_answered(&stage, first);
+	assert_answered(&stage, second);
+	assert_int_equal(stage.order[stage.ran - 2], first);
+	assert_int_equal(stage.order[stage.ran - 1], second);
+	end(&stage);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -368,6 +418,8 @@ int main(void)
 		cmocka_unit_test(padding_of_frames_is_trimmed),
 		cmocka_unit_test(containers_have_a_cap),
 		cmocka_unit_test(numbers_are_taken_in_the_order_of_sending),
+		cmocka_unit_test(calls_that_go_out_again_name_each_other_anew),
+		cmocka_unit_test(a_call_does_not_overtake_one_that_was_lost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

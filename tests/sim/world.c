@@ -262,6 +262,7 @@ struct sim_world *sim_world_new(const struct sim_plan *plan, bool trace)
 			world->server.machine.wall_offset_ns + (uint64_t)client->plan->wall_error_ns;
 		client->machine.mono_offset_ns = client->plan->mono_start_ns;
 		sim_rng_init(&client->rng, plan->seed, 32 + i);
+		sim_rng_init(&client->later_rng, plan->seed, 48 + i);
 		sim_client_start(client);
 	}
 	return world;
