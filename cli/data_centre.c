@@ -55,6 +55,8 @@ static void on_event(struct mtproto_uv *uv, const struct mtproto_event *event, v
 	int error;
 
 	(void)uv;
+	if (centre->on_event)
+		centre->on_event(event, centre->user);
 	if (centre->log)
 		trace_log_event(centre->log, event);
 	if (centre->verbose)

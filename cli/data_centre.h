@@ -38,7 +38,9 @@ struct data_centre {
 	bool verbose;                        /* tell about every event on stderr */
 	const char *state_path;              /* keys and sessions live in files; NULL: in memory only */
 	const struct mtproto_faults *faults; /* how it misbehaves; NULL: not at all */
-	struct trace_log *log;               /* where what goes over the wire is written; NULL: nowhere */
+	void (*on_event)(const struct mtproto_event *event, void *user); /* sees every event first; NULL: nobody */
+	void *user;
+	struct trace_log *log; /* where what goes over the wire is written; NULL: nowhere */
 };
 
 /* Makes the loop's driver and, without any server yet, what the data centres share. Complains for the command and

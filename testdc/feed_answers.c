@@ -171,11 +171,23 @@ static void find_channels(struct testdc_cast *cast, const struct testdc_feed *fe
 			testdc_cast_add_channel(cast, i);
 }
 
+/* Where a slice leads to: never behind what the client has of the other counter. */
+static struct testdc_feed_state state_after(const struct range *range)
+{
+	struct testdc_feed_state state = range->log->items[range->end - 1].state;
+
+	if (state.pts < range->known.pts)
+		state.pts = range->known.pts;
+	if (state.qts < range->known.qts)
+		state.qts = range->known.qts;
+	return state;
+}
+
 static void write_difference(struct mtproto_tl_writer *w, const struct testdc_feed *feed, const struct range *range,
 			     struct testdc_cast *cast, uint32_t date)
 {
 	bool slice = range->end < range->log->count;
-	const struct testdc_entry *last = slice ? &range->log->items[range->end - 1] : NULL;
+	const struct testdc_feed_state state = slice ? state_after(range) : range->log->state;
 
 	add_cast(cast, range);
 	mtproto_tl_write_u32(w, slice ? DIFFERENCE_SLICE : DIFFERENCE);
@@ -187,7 +199,7 @@ static void write_difference(struct mtproto_tl_writer *w, const struct testdc_fe
 		testdc_write_channel_too_long(w, &feed->channels[cast->channels[i]], cast->channels[i]);
 	testdc_write_chats(w, cast);
 	testdc_write_users(w, cast);
-	write_state(w, slice ? &last->state : &range->log->state, slice ? last->date : date);
+	write_state(w, &state, slice ? range->log->items[range->end - 1].date : date);
 }
 
 static const char *check_position(const struct testdc_feed_state *known, const struct testdc_feed_state *now)

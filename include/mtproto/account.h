@@ -192,7 +192,7 @@ MTPROTO_MUST_USE MTPROTO_API int mtproto_account_replace_key(struct mtproto_acco
 
 /* The box, for what <mtproto/updates.h> leaves to the application: access hashes, open channels, catching up. The
  * account looks after it in the next turn; the pointer is valid until then. NULL without on_updates, and for
- * a moment after another user has signed in. The rest of it
+ * a moment after a user has signed out or another one in. The rest of it
  * (recv, process, pull, ask) is the account's. */
 MTPROTO_API struct mtproto_updates *mtproto_account_updates(struct mtproto_account *account);
 

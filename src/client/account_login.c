@@ -25,12 +25,17 @@ static void forget_imports(struct mtproto_account *account)
 /* Imports of before were another user's. */
 static void set_authority(struct mtproto_account *account, int32_t dc)
 {
+	bool was_signed_in = account->record.authority != 0;
+
 	forget_imports(account);
 	account->record.authority = dc;
 	account->record.user_id = 0;
 	account->record.bot = false;
 	mtp_account_save(account);
-	mtp_account_renew_updates(account);
+	if (was_signed_in)
+		mtp_account_renew_updates(account);
+	else
+		mtp_account_connect_updates(account);
 }
 
 void mtp_account_sign_out(struct mtproto_account *account)

@@ -21,6 +21,18 @@ class Demo(Case):
         # It leaves nothing behind.
         self.assertEqual(list(self.directory.iterdir()), [])
 
+    def test_updates_come_once_and_in_order_over_a_bad_line(self):
+        result = run("demo", "--updates", "--count", 10000, cwd=self.directory)
+        self.assert_ok(result)
+        lines = result.stdout.splitlines()
+        self.assertEqual(lines[-1], "demo: ok")
+        lost, doubled, swapped = map(int, re.search(r"pushed, (\d+) lost, (\d+) doubled, (\d+) swapped",
+                                                    result.stdout).groups())
+        self.assertTrue(lost > 10 and doubled > 10 and swapped > 10, result.stdout)
+        self.assertIn("links        cut 20 times\n", result.stdout)
+        self.assertRegex(result.stdout, r"\ndelivered    10000 of 10000 updates in \d+\.\d s, each once and in order:")
+        self.assertEqual(list(self.directory.iterdir()), [])
+
 
 if __name__ == "__main__":
     unittest.main()

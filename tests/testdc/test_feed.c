@@ -110,6 +110,28 @@ static void slices_are_as_long_as_is_asked_for(void **state)
 	}
 }
 
+/* A client may be far ahead in one counter and behind in the other. */
+static void slices_never_lead_backwards(void **state)
+{
+	struct testdc_feed_config config = config_of(1, 3000, 0);
+	struct testdc_feed_state last;
+	struct mtproto_value answer;
+	struct world *world;
+	int32_t messages;
+
+	(void)state;
+	world = open_world(&config);
+	pass_over_all(world);
+	testdc_feed_get_account(world->feed, &last, &messages);
+	assert_null(ask_difference(world, 1, last.qts, 0, 0));
+	read_object(world, &answer, "updates.Difference");
+	assert_int_equal(mtproto_value_get(&answer, "intermediate_state.qts")->as.integer, last.qts);
+	assert_null(ask_difference(world, last.pts, 0, 0, 0));
+	read_object(world, &answer, "updates.Difference");
+	assert_int_equal(mtproto_value_get(&answer, "intermediate_state.pts")->as.integer, last.pts);
+	close_world(world);
+}
+
 static void what_is_cut_off_is_too_long(void **state)
 {
 	struct testdc_feed_config config = config_of(1, 3000, 2);
@@ -365,6 +387,7 @@ int main(void)
 		cmocka_unit_test(differences_bring_what_was_lost),
 		cmocka_unit_test(differences_tell_all_from_the_beginning_in_slices),
 		cmocka_unit_test(slices_are_as_long_as_is_asked_for),
+		cmocka_unit_test(slices_never_lead_backwards),
 		cmocka_unit_test(what_is_cut_off_is_too_long),
 		cmocka_unit_test(what_is_kept_is_never_too_long),
 		cmocka_unit_test(more_than_the_total_limit_is_too_long),
