@@ -26,7 +26,7 @@ static const struct option auth_option_table[] = {
 	{NULL, OPTION_FLAG, 0, NULL, NULL, 0, 0},
 };
 
-static const struct syntax syntax = {
+const struct syntax auth_syntax = {
 	.command = "auth",
 	.operand = "HOST:PORT",
 	.summary = "Creates an auth_key with the server and prints its id, its salt, the difference of the clocks and "
@@ -151,7 +151,7 @@ int cmd_auth(int argc, char **argv)
 	int exit_code;
 
 	client_options_init(&options.client);
-	if (!parse_arguments(&syntax, argc, argv, &options, &address, &exit_code))
+	if (!parse_arguments(&auth_syntax, argc, argv, &options, &address, &exit_code))
 		return exit_code;
 	exit_code = client_options_apply(&options.client, "auth", address, &config, &key);
 	if (exit_code == EXIT_OK && options.session)

@@ -32,7 +32,7 @@ static const struct option options[] = {
 	{.name = NULL},
 };
 
-static const struct syntax syntax = {
+const struct syntax bench_syntax = {
 	.command = "bench",
 	.operand = "crypto | net",
 	.summary = "Measures the library on this machine. \"crypto\": sealing and opening on every set of kernels, "
@@ -116,7 +116,7 @@ int cmd_bench(int argc, char **argv)
 	const char *what;
 	int exit_code;
 
-	if (!parse_arguments(&syntax, argc, argv, &wanted, &what, &exit_code))
+	if (!parse_arguments(&bench_syntax, argc, argv, &wanted, &what, &exit_code))
 		return exit_code;
 	if (strcmp(what, "crypto") == 0)
 		return crypto(&wanted);

@@ -25,7 +25,7 @@ static const struct option call_option_table[] = {
 	{NULL, OPTION_FLAG, 0, NULL, NULL, 0, 0},
 };
 
-static const struct syntax syntax = {
+const struct syntax call_syntax = {
 	.command = "call",
 	.operand = "METHOD",
 	.more = "[JSON]",
@@ -179,7 +179,7 @@ int cmd_call(int argc, char **argv)
 	int exit_code;
 
 	account_options_init(&options.account);
-	if (!parse_arguments(&syntax, argc, argv, &options, operands, &exit_code))
+	if (!parse_arguments(&call_syntax, argc, argv, &options, operands, &exit_code))
 		return exit_code;
 	call.method = operands[0];
 	exit_code = account_open(&call.account, &options.account, "call", options.account.connect != NULL);

@@ -21,7 +21,7 @@ static const struct option decode_option_table[] = {
 	{NULL, OPTION_FLAG, 0, NULL, NULL, 0, 0},
 };
 
-static const struct syntax syntax = {
+const struct syntax decode_syntax = {
 	.command = "decode",
 	.operand = "FILE",
 	.summary =
@@ -66,7 +66,7 @@ int cmd_decode(int argc, char **argv)
 	const char *path;
 	int exit_code, error;
 
-	if (!parse_arguments(&syntax, argc, argv, &options, &path, &exit_code))
+	if (!parse_arguments(&decode_syntax, argc, argv, &options, &path, &exit_code))
 		return exit_code;
 	exit_code = schema_load(&schema, &options.schemas);
 	if (exit_code != EXIT_OK)

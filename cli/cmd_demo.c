@@ -238,7 +238,7 @@ static const struct option demo_option_table[] = {
 	{NULL, OPTION_FLAG, 0, NULL, NULL, 0, 0},
 };
 
-static const struct syntax syntax = {
+const struct syntax demo_syntax = {
 	.command = "demo",
 	.summary =
 		"Starts a data centre on a free loopback port. For each transport, plain and obfuscated: a key\n"
@@ -269,7 +269,7 @@ int cmd_demo(int argc, char **argv)
 	struct pem private_half;
 	int exit_code;
 
-	if (!parse_arguments(&syntax, argc, argv, &options, NULL, &exit_code))
+	if (!parse_arguments(&demo_syntax, argc, argv, &options, NULL, &exit_code))
 		return exit_code;
 	if (uv_loop_init(&demo.loop) != 0) {
 		complain("demo: no event loop");

@@ -38,7 +38,7 @@ static const struct option listen_option_table[] = {
 	{NULL, OPTION_FLAG, 0, NULL, NULL, 0, 0},
 };
 
-static const struct syntax syntax = {
+const struct syntax listen_syntax = {
 	.command = "listen",
 	.summary =
 		"Prints each update of an account as a JSON object on a line, once and in order; messages that were\n"
@@ -267,7 +267,7 @@ int cmd_listen(int argc, char **argv)
 	int exit_code;
 
 	account_options_init(&options.account);
-	if (!parse_arguments(&syntax, argc, argv, &options, NULL, &exit_code))
+	if (!parse_arguments(&listen_syntax, argc, argv, &options, NULL, &exit_code))
 		return exit_code;
 	exit_code = account_open(&listener.account, &options.account, "listen",
 				 options.account.connect || options.bot_token);

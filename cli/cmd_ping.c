@@ -50,7 +50,7 @@ static const struct option ping_option_table[] = {
 	{NULL, OPTION_FLAG, 0, NULL, NULL, 0, 0},
 };
 
-static const struct syntax syntax = {
+const struct syntax ping_syntax = {
 	.command = "ping",
 	.operand = "HOST:PORT",
 	.summary = "Creates an auth_key and sends pings over an encrypted session, which survives lost links.\n"
@@ -239,7 +239,7 @@ int cmd_ping(int argc, char **argv)
 	int exit_code;
 
 	client_options_init(&options.client);
-	if (!parse_arguments(&syntax, argc, argv, &options, &address, &exit_code))
+	if (!parse_arguments(&ping_syntax, argc, argv, &options, &address, &exit_code))
 		return exit_code;
 	exit_code = client_options_apply(&options.client, "ping", address, &config, &key);
 	if (exit_code == EXIT_OK)

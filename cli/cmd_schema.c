@@ -35,7 +35,7 @@ static const struct option check_table[] = {
 	END,
 };
 
-static const struct syntax check_syntax = {
+static const struct syntax schema_check_syntax = {
 	.command = "schema check",
 	.operand = "FILE",
 	.summary = "Reads a schema on top of the built-in one and says what is in it.",
@@ -87,7 +87,7 @@ static int check(int argc, char **argv)
 	const char *path;
 	int exit_code;
 
-	if (!parse_arguments(&check_syntax, argc, argv, &options, &path, &exit_code))
+	if (!parse_arguments(&schema_check_syntax, argc, argv, &options, &path, &exit_code))
 		return exit_code;
 	if (options.schemas.count == OPTION_TEXTS_MAX) {
 		complain("schema check --schema: given more than %d times", OPTION_TEXTS_MAX - 1);
@@ -105,7 +105,7 @@ static int check(int argc, char **argv)
 
 /* ---- id ---- */
 
-static const struct syntax id_syntax = {
+static const struct syntax schema_id_syntax = {
 	.command = "schema id",
 	.operand = "DECLARATION",
 	.summary = "Prints the id of a declaration, the CRC32 of its normal form; - reads it from standard input.",
@@ -148,7 +148,7 @@ static int id(int argc, char **argv)
 	size_t len;
 	int exit_code;
 
-	if (!parse_arguments(&id_syntax, argc, argv, NULL, &operand, &exit_code))
+	if (!parse_arguments(&schema_id_syntax, argc, argv, NULL, &operand, &exit_code))
 		return exit_code;
 	text = text_of(operand, &len);
 	if (!text)
@@ -167,7 +167,7 @@ static const struct option encode_table[] = {
 	END,
 };
 
-static const struct syntax encode_syntax = {
+static const struct syntax schema_encode_syntax = {
 	.command = "schema encode",
 	.operand = "JSON",
 	.summary = "Prints the bytes of an object that is given as JSON; - reads it from standard input.",
@@ -182,7 +182,7 @@ static const struct option decode_table[] = {
 	END,
 };
 
-static const struct syntax decode_syntax = {
+static const struct syntax schema_decode_syntax = {
 	.command = "schema decode",
 	.operand = "HEX",
 	.summary = "Prints an object as JSON; - reads it from standard input.",
@@ -266,7 +266,7 @@ static int encode(int argc, char **argv)
 	const char *operand;
 	int exit_code;
 
-	if (!parse_arguments(&encode_syntax, argc, argv, &work.options, &operand, &exit_code))
+	if (!parse_arguments(&schema_encode_syntax, argc, argv, &work.options, &operand, &exit_code))
 		return exit_code;
 	exit_code = open_work(&work, operand);
 	if (exit_code == EXIT_OK) {
@@ -344,7 +344,7 @@ static int decode(int argc, char **argv)
 	const char *operand;
 	int exit_code;
 
-	if (!parse_arguments(&decode_syntax, argc, argv, &work.options, &operand, &exit_code))
+	if (!parse_arguments(&schema_decode_syntax, argc, argv, &work.options, &operand, &exit_code))
 		return exit_code;
 	exit_code = open_work(&work, operand);
 	if (exit_code == EXIT_OK && !work.options.raw && !read_hex(&work))
@@ -357,12 +357,12 @@ static int decode(int argc, char **argv)
 
 /* ---- The table ---- */
 
-static const struct command schema_commands[] = {
-	{"check", "read a schema and say what is in it", check},
-	{"id", "print the id of a declaration", id},
-	{"encode", "turn JSON into the bytes of an object", encode},
-	{"decode", "turn the bytes of an object into JSON", decode},
-	{NULL, NULL, NULL},
+const struct command schema_commands[] = {
+	{"check", "read a schema and say what is in it", check, &schema_check_syntax, NULL},
+	{"id", "print the id of a declaration", id, &schema_id_syntax, NULL},
+	{"encode", "turn JSON into the bytes of an object", encode, &schema_encode_syntax, NULL},
+	{"decode", "turn the bytes of an object into JSON", decode, &schema_decode_syntax, NULL},
+	{NULL, NULL, NULL, NULL, NULL},
 };
 
 int cmd_schema(int argc, char **argv)

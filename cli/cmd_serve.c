@@ -57,7 +57,7 @@ static const struct option serve_option_table[] = {
 	{NULL, OPTION_FLAG, 0, NULL, NULL, 0, 0},
 };
 
-static const struct syntax syntax = {
+const struct syntax serve_syntax = {
 	.command = "serve",
 	.summary =
 		"Runs one data centre or several with the same accounts, in which bots can sign in. Without --state,\n"
@@ -257,7 +257,7 @@ int cmd_serve(int argc, char **argv)
 	uv_loop_t loop;
 	int exit_code;
 
-	if (!parse_arguments(&syntax, argc, argv, &options, NULL, &exit_code))
+	if (!parse_arguments(&serve_syntax, argc, argv, &options, NULL, &exit_code))
 		return exit_code;
 	if (options.listen.count == 0)
 		options.listen = (struct option_texts){.items = {"127.0.0.1:4430"}, .count = 1};

@@ -308,10 +308,10 @@ static int convert(int argc, char **argv)
 
 /* ---- The table ---- */
 
-static const struct command session_commands[] = {
-	{"show", "say what a session is of", show},
-	{"convert", "write a session in another form", convert},
-	{NULL, NULL, NULL},
+const struct command session_commands[] = {
+	{"show", "say what a session is of", show, &show_syntax, NULL},
+	{"convert", "write a session in another form", convert, &convert_syntax, NULL},
+	{NULL, NULL, NULL, NULL, NULL},
 };
 
 int cmd_session(int argc, char **argv)

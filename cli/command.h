@@ -11,14 +11,22 @@ enum exit_code {
 		2 /* a flag, address, file or key that can't be used, or a peer that does not speak the protocol */
 };
 
+struct syntax;
+
 struct command {
 	const char *name;
 	const char *summary;
-	int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns an exit code */
+	int (*run)(int argc, char **argv);  /* argv[0] is the command's name; returns an exit code */
+	const struct syntax *syntax;        /* NULL: it has none, but perhaps commands of its own */
+	const struct command *own_commands; /* ended by a NULL name; NULL: none */
 };
 
 /* The table of all commands, ended by a NULL name. */
 extern const struct command commands[];
+extern const struct command schema_commands[], session_commands[];
+
+extern const struct syntax auth_syntax, bench_syntax, call_syntax, completion_syntax, decode_syntax, demo_syntax,
+	listen_syntax, ping_syntax, serve_syntax, version_syntax;
 
 int cmd_serve(int argc, char **argv);
 int cmd_auth(int argc, char **argv);
@@ -30,6 +38,7 @@ int cmd_bench(int argc, char **argv);
 int cmd_decode(int argc, char **argv);
 int cmd_schema(int argc, char **argv);
 int cmd_session(int argc, char **argv);
+int cmd_completion(int argc, char **argv);
 int cmd_version(int argc, char **argv);
 int cmd_help(int argc, char **argv);
 

@@ -6,19 +6,20 @@
 #include "cli/command.h"
 
 const struct command commands[] = {
-	{"serve", "run a data centre for tests on this machine", cmd_serve},
-	{"auth", "create an auth_key with a server and show each step", cmd_auth},
-	{"ping", "measure round trips over an encrypted session", cmd_ping},
-	{"call", "call a method and print its answer as JSON", cmd_call},
-	{"listen", "print the updates of an account as JSON, in order and once", cmd_listen},
-	{"demo", "show everything against a data centre of its own", cmd_demo},
-	{"bench", "measure the library on this machine", cmd_bench},
-	{"decode", "print what was traced or captured", cmd_decode},
-	{"schema", "check TL schemas, turn objects into JSON and back", cmd_schema},
-	{"session", "look into sessions, turn them into other libraries' forms", cmd_session},
-	{"version", "print the version", cmd_version},
-	{"help", "explain a command", cmd_help},
-	{NULL, NULL, NULL},
+	{"serve", "run a data centre for tests on this machine", cmd_serve, &serve_syntax, NULL},
+	{"auth", "create an auth_key with a server and show each step", cmd_auth, &auth_syntax, NULL},
+	{"ping", "measure round trips over an encrypted session", cmd_ping, &ping_syntax, NULL},
+	{"call", "call a method and print its answer as JSON", cmd_call, &call_syntax, NULL},
+	{"listen", "print the updates of an account as JSON, in order and once", cmd_listen, &listen_syntax, NULL},
+	{"demo", "show everything against a data centre of its own", cmd_demo, &demo_syntax, NULL},
+	{"bench", "measure the library on this machine", cmd_bench, &bench_syntax, NULL},
+	{"decode", "print what was traced or captured", cmd_decode, &decode_syntax, NULL},
+	{"schema", "check TL schemas, turn objects into JSON and back", cmd_schema, NULL, schema_commands},
+	{"session", "look into sessions, turn them into other libraries' forms", cmd_session, NULL, session_commands},
+	{"completion", "print what lets a shell complete command lines", cmd_completion, &completion_syntax, NULL},
+	{"version", "print the version", cmd_version, &version_syntax, NULL},
+	{"help", "explain a command", cmd_help, NULL, NULL},
+	{NULL, NULL, NULL, NULL, NULL},
 };
 
 void complain(const char *format, ...)

@@ -26,6 +26,7 @@ if(MTPROTO_BUILD_PROGRAMS AND TARGET mtproto-client-static AND cli_sources)
   install(TARGETS mtproto RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   file(GLOB man_pages CONFIGURE_DEPENDS docs/man/*.1)
   install(FILES ${man_pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+  include(cmake/completions.cmake)
 endif()
 
 if(MTPROTO_BUILD_EXAMPLES AND TARGET mtproto-client-static)
