@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 enum net_program {
 	NET_MTPROTO, /* our engine, on our driver, obfuscated */
@@ -51,5 +52,6 @@ bool bench_net_passed(const struct net_report *report);
 
 void bench_net_print_table(const struct net_report *report);
 void bench_net_print_json(const struct net_report *report);
+void bench_net_print_svg(const struct net_report *report, FILE *file);
 
 #endif

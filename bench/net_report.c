@@ -1,7 +1,7 @@
-/* The figures of "mtproto bench net" as a table and as JSON. */
+/* The figures of "mtproto bench net" as a table, as JSON and as a plot. */
 #include "bench/net.h"
 
-#include <stdio.h>
+#include <math.h>
 
 static const char *const program_names[] = {"mtproto", "null crypto", "bare sockets"};
 static const char *const json_names[] = {"mtproto", "null", "bare"};
@@ -92,4 +92,56 @@ void bench_net_print_json(const struct net_report *report)
 		printf("}");
 	}
 	printf("\n]}\n");
+}
+
+/* ---- Plot: the client's CPU time a call, logarithmic ---- */
+
+#define LEFT       110.0
+#define TOP        40.0
+#define WIDTH      480.0
+#define BAR_HEIGHT 14.0
+#define ROW_HEIGHT 58.0
+#define NS_MIN     10.0
+#define NS_MAX     100000.0
+
+static const char *const colours[] = {"#1f77b4", "#2ca02c", "#888888"};
+
+static double width_of(double ns)
+{
+	return ns > NS_MIN ? WIDTH * log(ns / NS_MIN) / log(NS_MAX / NS_MIN) : 0;
+}
+
+static void plot_row(FILE *file, const struct net_row *row, double top)
+{
+	fprintf(file, "<text x=\"%.0f\" y=\"%.0f\" text-anchor=\"end\">%zu x %zu</text>\n", LEFT - 8,
+		top + 2 * BAR_HEIGHT, row->connections, row->depth);
+	for (int program = 0; program < NET_PROGRAMS; program++) {
+		double y = top + program * BAR_HEIGHT;
+		double width = width_of(row->programs[program].client_ns);
+
+		fprintf(file, "<rect x=\"%.0f\" y=\"%.0f\" width=\"%.1f\" height=\"%.0f\" fill=\"%s\"/>\n", LEFT, y,
+			width, BAR_HEIGHT - 2, colours[program]);
+		fprintf(file, "<text x=\"%.1f\" y=\"%.0f\" font-size=\"11\">%.0f ns, %s</text>\n", LEFT + width + 5,
+			y + BAR_HEIGHT - 4, row->programs[program].client_ns, program_names[program]);
+	}
+}
+
+void bench_net_print_svg(const struct net_report *report, FILE *file)
+{
+	double top = TOP;
+
+	fprintf(file,
+		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" font-family=\"sans-serif\" "
+		"font-size=\"12\">\n<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n"
+		"<text x=\"%.0f\" y=\"24\" font-weight=\"bold\">Connections x calls in flight: the client's CPU time a "
+		"call, "
+		"logarithmic</text>\n",
+		LEFT + WIDTH + 40, TOP + ROW_HEIGHT * (double)report->count, LEFT);
+	for (size_t i = 0; i < report->count; i++) {
+		if (report->rows[i].unavailable || !report->rows[i].depth)
+			continue;
+		plot_row(file, &report->rows[i], top);
+		top += ROW_HEIGHT;
+	}
+	fprintf(file, "</svg>\n");
 }

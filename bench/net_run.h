@@ -1,4 +1,5 @@
-/* One run of one program over loopback: a server in a process of its own, its clients in this one. */
+/* One run of one program over loopback: a server in one process, its clients in another. Both come from a process that
+ * has done nothing before, so that what they use is what the run needs. */
 #ifndef BENCH_NET_RUN_H
 #define BENCH_NET_RUN_H
 

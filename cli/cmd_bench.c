@@ -28,7 +28,7 @@ static const struct option options[] = {
 	 .kind = OPTION_TEXT,
 	 .offset = offsetof(struct bench_options, svg),
 	 .value = "FILE",
-	 .help = "crypto: also write a plot, such as docs/benchmarks.svg"},
+	 .help = "also write a plot, such as docs/benchmarks.svg"},
 	{.name = NULL},
 };
 
@@ -45,17 +45,19 @@ const struct syntax bench_syntax = {
 	.tables = {options},
 };
 
-static bool write_plot(const struct bench_report *report, const char *path)
+/* Opens the plot's file, where one is wanted. */
+static bool open_plot(FILE **file, const char *path)
 {
-	FILE *file = fopen(path, "w");
-	bool done;
-
-	if (!file) {
+	*file = path ? fopen(path, "w") : NULL;
+	if (path && !*file)
 		complain("%s: %s", path, strerror(errno));
-		return false;
-	}
-	bench_print_svg(report, file);
-	done = !ferror(file);
+	return !path || *file;
+}
+
+static bool close_plot(FILE *file, const char *path)
+{
+	bool done = !ferror(file);
+
 	if (fclose(file) != 0)
 		done = false;
 	if (!done)
@@ -69,7 +71,7 @@ static int failed(int error)
 	return EXIT_FAILED;
 }
 
-static int run_crypto(const struct bench_options *wanted, struct bench_report *report)
+static int run_crypto(const struct bench_options *wanted, struct bench_report *report, FILE *plot)
 {
 	int error = bench_crypto(report);
 
@@ -79,24 +81,24 @@ static int run_crypto(const struct bench_options *wanted, struct bench_report *r
 		bench_print_json(report);
 	else
 		bench_print_table(report);
-	if (wanted->svg && !write_plot(report, wanted->svg))
-		return EXIT_FAILED;
+	if (plot)
+		bench_print_svg(report, plot);
 	return bench_passed(report) ? EXIT_OK : EXIT_FAILED;
 }
 
-static int crypto(const struct bench_options *wanted)
+static int crypto(const struct bench_options *wanted, FILE *plot)
 {
 	struct bench_report *report = calloc(1, sizeof(*report));
 	int exit_code;
 
 	if (!report)
 		return failed(MTPROTO_ERR_MEMORY);
-	exit_code = run_crypto(wanted, report);
+	exit_code = run_crypto(wanted, report, plot);
 	free(report);
 	return exit_code;
 }
 
-static int net(const struct bench_options *wanted)
+static int net(const struct bench_options *wanted, FILE *plot)
 {
 	struct net_report report;
 	int error = bench_net(&report, wanted->quick);
@@ -107,21 +109,30 @@ static int net(const struct bench_options *wanted)
 		bench_net_print_json(&report);
 	else
 		bench_net_print_table(&report);
+	if (plot)
+		bench_net_print_svg(&report, plot);
 	return bench_net_passed(&report) ? EXIT_OK : EXIT_FAILED;
 }
 
 int cmd_bench(int argc, char **argv)
 {
 	struct bench_options wanted = {0};
+	int (*run)(const struct bench_options *wanted, FILE *plot);
 	const char *what;
+	FILE *plot;
 	int exit_code;
 
 	if (!parse_arguments(&bench_syntax, argc, argv, &wanted, &what, &exit_code))
 		return exit_code;
-	if (strcmp(what, "crypto") == 0)
-		return crypto(&wanted);
-	if (strcmp(what, "net") == 0)
-		return net(&wanted);
-	complain("no benchmark %s, only crypto and net", what);
-	return EXIT_BAD_INPUT;
+	run = strcmp(what, "crypto") == 0 ? crypto : strcmp(what, "net") == 0 ? net : NULL;
+	if (!run) {
+		complain("no benchmark %s, only crypto and net", what);
+		return EXIT_BAD_INPUT;
+	}
+	if (!open_plot(&plot, wanted.svg))
+		return EXIT_FAILED;
+	exit_code = run(&wanted, plot);
+	if (plot && !close_plot(plot, wanted.svg))
+		return EXIT_FAILED;
+	return exit_code;
 }
