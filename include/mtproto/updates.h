@@ -114,6 +114,11 @@ MTPROTO_API void mtproto_updates_connected(struct mtproto_updates *updates, cons
 /* The server made a new session (MTPROTO_EVENT_NEW_SESSION): updates may be missing. */
 MTPROTO_API void mtproto_updates_new_session(struct mtproto_updates *updates, const struct mtproto_now *now);
 
+/* A message of the server was refused (MTPROTO_EVENT_REFUSED): it may have held updates. Asks for the difference after
+ * a while, the longer the more often it was for nothing. When the client's clock is the reason, as after a sleep that
+ * its monotonic clock did not count, the answer corrects that. */
+MTPROTO_API void mtproto_updates_refused(struct mtproto_updates *updates, const struct mtproto_now *now);
+
 /* The application doubts its picture of the account (channel_id 0) or of a channel: asks for the difference. */
 MTPROTO_API void mtproto_updates_catch_up(struct mtproto_updates *updates, const struct mtproto_now *now,
 					  int64_t channel_id);

@@ -287,6 +287,12 @@ void mtproto_updates_new_session(struct mtproto_updates *updates, const struct m
 		catch_up_account(updates, now);
 }
 
+void mtproto_updates_refused(struct mtproto_updates *updates, const struct mtproto_now *now)
+{
+	if (updates->started)
+		mtp_update_log_doubt(&updates->account.log, now);
+}
+
 void mtproto_updates_catch_up(struct mtproto_updates *updates, const struct mtproto_now *now, int64_t channel_id)
 {
 	struct mtp_update_log *log =

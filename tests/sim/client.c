@@ -256,6 +256,8 @@ static void on_event(struct sim_world *world, struct sim_machine *machine, const
 {
 	struct sim_client *client = &world->clients[machine->client];
 
+	if (sim_feed_event(&world->feeds[client->number], event))
+		return;
 	switch (event->type) {
 	case MTPROTO_EVENT_RESULT:
 	case MTPROTO_EVENT_RPC_ERROR:
@@ -305,6 +307,7 @@ void sim_client_stop(struct sim_client *client)
 
 	mtproto_connection_get_stats(client->connection, &stats);
 	client->stats = stats.session;
+	sim_feed_stop(&client->machine.world->feeds[client->number]);
 	sim_machine_stop(&client->machine);
 }
 
@@ -334,6 +337,7 @@ void sim_client_start(struct sim_client *client)
 		error = mtproto_connection_new(&client->connection, client->machine.context, &config);
 	if (error)
 		sim_broken(world, "simulator", "%s: %s", client->machine.name, mtproto_error_name(error));
+	sim_feed_start(&world->feeds[client->number], world, client->number);
 	mtproto_reconnect_init(&client->reconnect);
 	client->reconnect.delay_initial_ns = DIAL_DELAY_MS * SIM_MS;
 	client->reconnect.delay_max_ns = 8 * SIM_SECOND;

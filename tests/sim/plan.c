@@ -117,6 +117,8 @@ static void draw_later_additions(struct sim_plan *plan, uint64_t seed)
 	}
 	plan->coalesce_ns = sim_one_in(&rng, 4) ? sim_below(&rng, 200 * SIM_MS) : 0;
 	plan->follows = sim_one_in(&rng, 3) ? (uint32_t)sim_below(&rng, 100) : 0;
+	plan->numbered = sim_one_in(&rng, 2) ? (uint32_t)sim_between(&rng, 1, 80) : 0;
+	plan->numbered_lost = sim_one_in(&rng, 2) ? (uint32_t)sim_below(&rng, 20) : 0;
 }
 
 void sim_plan_draw(struct sim_plan *plan, uint64_t seed)
@@ -157,9 +159,11 @@ void sim_plan_print(const struct sim_plan *plan)
 		print_client(&plan->client[i], i);
 	printf("  calls: %u%% at most once, %u%% pings, %u%% get_future_salts, %u%% cancelled, %u%% short, %u%% "
 	       "errors, "
-	       "%u%% late, %u%% big, %u%% packed, %u%% bursts, %u%% following; %u updates\n",
+	       "%u%% late, %u%% big, %u%% packed, %u%% bursts, %u%% following; %u updates; %u numbered, of which %u%% "
+	       "lost\n",
 	       plan->at_most_once, plan->pings, plan->service, plan->cancels, plan->short_timeouts, plan->rpc_errors,
-	       plan->late_answers, plan->big_bodies, plan->packed, plan->bursts, plan->follows, plan->pushes);
+	       plan->late_answers, plan->big_bodies, plan->packed, plan->bursts, plan->follows, plan->pushes,
+	       plan->numbered, plan->numbered_lost);
 	printf("  streams: %.0f to %.0f ms, pieces of %u; %u resets, %u half-open, %u stalls, %u%% refused\n",
 	       (double)plan->latency_min_ns / 1e6, (double)plan->latency_max_ns / 1e6, plan->split_max, plan->resets,
 	       plan->half_opens, plan->stalls, plan->refusals);

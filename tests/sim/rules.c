@@ -6,6 +6,7 @@ enum {
 	QUIET_AFTER_S = 600,
 	QUIET_FOR_S = 120,
 	QUIET_SEGMENTS_MAX = 60,
+	UPDATES_WITHIN_S = 120,
 	MEMORY_MAX = 6 << 20
 };
 
@@ -236,7 +237,7 @@ void sim_rule_event(struct sim_world *world, struct sim_machine *machine, const 
 	client = &world->clients[machine->client];
 	check_client_event(world, client, event);
 	sim_rule_key(client);
-	if (event->type == MTPROTO_EVENT_UPDATE)
+	if (event->type == MTPROTO_EVENT_UPDATE && !sim_feed_is_numbered(event->body))
 		check_update(client, event);
 }
 
@@ -248,6 +249,32 @@ bool sim_all_settled(const struct sim_world *world)
 		if (world->clients[i].open_calls)
 			return false;
 	return true;
+}
+
+static bool all_updates_came(const struct sim_world *world)
+{
+	for (uint32_t i = 0; i < world->plan.clients; i++)
+		if (!sim_feed_complete(&world->feeds[i]))
+			return false;
+	return true;
+}
+
+static void let_updates_come(struct sim_world *world)
+{
+	uint64_t end_ns = world->now_ns + UPDATES_WITHIN_S * SIM_SECOND;
+
+	while (!*world->broken && world->now_ns < end_ns && !all_updates_came(world))
+		sim_world_run_until(world, world->now_ns + SIM_SECOND);
+	if (!all_updates_came(world))
+		sim_broken(world, "no update is lost", "some did not come within %d s of calm", UPDATES_WITHIN_S);
+}
+
+/* One more update of each log: what nothing follows would not be missed before a quarter of an hour of silence. */
+static void end_feeds(struct sim_world *world)
+{
+	for (uint32_t i = 0; i < world->plan.clients; i++)
+		for (int which = 0; which < 2; which++)
+			sim_feed_happen(&world->feeds[i], which);
 }
 
 static void name_open_calls(struct sim_world *world)
@@ -335,6 +362,8 @@ void sim_rules_at_end(struct sim_world *world)
 		sim_world_run_until(world, world->now_ns + SIM_SECOND);
 	if (!sim_all_settled(world))
 		name_open_calls(world);
+	end_feeds(world);
+	let_updates_come(world);
 	sim_world_run_until(world, world->now_ns + QUIET_AFTER_S * SIM_SECOND);
 	world->packets_quiet = 0;
 	sim_world_run_until(world, world->now_ns + QUIET_FOR_S * SIM_SECOND);
@@ -343,6 +372,7 @@ void sim_rules_at_end(struct sim_world *world)
 			   (unsigned long long)world->packets_quiet, QUIET_FOR_S);
 	for (uint32_t i = 0; !*world->broken && i < world->plan.clients; i++)
 		let_acks_come(world, &world->clients[i]);
+	let_updates_come(world);
 	for (uint32_t i = 0; !*world->broken && i < world->plan.clients; i++)
 		check_rest(world, &world->clients[i]);
 	if (!*world->broken)

@@ -78,6 +78,47 @@ static struct sim_session *session_of(struct sim_server *server, struct mtproto_
 	return NULL;
 }
 
+static bool client_of(struct sim_world *world, const struct sim_session *session, uint32_t *number)
+{
+	struct mtproto_server_session_info info;
+
+	mtproto_server_session_get_info(session->handle, &info);
+	for (uint32_t i = 0; i < world->plan.clients; i++) {
+		*number = i;
+		if (info.perm_auth_key_id && world->clients[i].key.id == info.perm_auth_key_id)
+			return true;
+	}
+	return false;
+}
+
+/* Answers a call for missing updates; false when it is none. */
+static bool answer_feed(struct sim_server *server, struct sim_session *session, const struct mtproto_event *event)
+{
+	struct sim_world *world = server->machine.world;
+	struct mtproto_tl_reader r;
+	uint8_t bytes[2048];
+	uint32_t id, client;
+	size_t len;
+	int error;
+
+	mtproto_tl_reader_init(&r, event->body.data, event->body.len);
+	id = mtproto_tl_peek(&r);
+	if (id != MTPROTO_ID_GET_DIFFERENCE && id != MTPROTO_ID_GET_CHANNEL_DIFFERENCE)
+		return false;
+	if (!client_of(world, session, &client) ||
+	    (!world->calm && sim_percent(&world->feeds[client].rng, world->plan.rpc_errors))) {
+		error = mtproto_server_error(session->handle, event->msg_id, 500, "SIMULATED");
+	} else {
+		len = sim_feed_answer(&world->feeds[client], event->body, bytes, sizeof(bytes));
+		error = mtproto_server_reply(session->handle, event->msg_id, bytes, len);
+	}
+	/* The client may have taken its request back. */
+	if (error && error != MTPROTO_ERR_NOT_FOUND)
+		sim_broken(world, "simulator", "reply: %s", mtproto_error_name(error));
+	server->machine.touched = true;
+	return true;
+}
+
 static void on_request(struct sim_server *server, const struct mtproto_event *event)
 {
 	struct sim_world *world = server->machine.world;
@@ -85,7 +126,7 @@ static void on_request(struct sim_server *server, const struct mtproto_event *ev
 	struct sim_body request;
 	uint64_t delay_ns = world->plan.answer_delay_ns;
 
-	if (!session)
+	if (!session || answer_feed(server, session, event))
 		return;
 	if (!sim_body_read(&request, event->body) || request.id != SIM_ID_REQUEST) {
 		sim_broken(world, "bodies arrive whole", "a request of %zu bytes is not what was sent",
@@ -107,17 +148,25 @@ static void on_request(struct sim_server *server, const struct mtproto_event *ev
 
 /* ---- Updates ---- */
 
-static bool client_of(struct sim_world *world, const struct sim_session *session, uint32_t *number)
+void sim_server_push_bytes(struct sim_server *server, uint32_t client, const uint8_t *bytes, size_t len)
 {
-	struct mtproto_server_session_info info;
+	struct sim_world *world = server->machine.world;
+	uint32_t owner;
 
-	mtproto_server_session_get_info(session->handle, &info);
-	for (uint32_t i = 0; i < world->plan.clients; i++) {
-		*number = i;
-		if (info.perm_auth_key_id && world->clients[i].key.id == info.perm_auth_key_id)
-			return true;
+	if (!server->server || server->machine.asleep_until_ns > world->now_ns)
+		return;
+	/* The engine takes the time from its last turn. */
+	sim_pump(&server->machine);
+	for (uint32_t i = server->session_count; i-- > 0;) {
+		struct sim_session *session = &server->sessions[i];
+
+		if (!session->handle || !client_of(world, session, &owner) || owner != client)
+			continue;
+		if (mtproto_server_push(session->handle, bytes, len))
+			sim_broken(world, "simulator", "push failed");
+		server->machine.touched = true;
+		return;
 	}
-	return false;
 }
 
 void sim_server_push(struct sim_server *server)

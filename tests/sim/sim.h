@@ -5,6 +5,7 @@
  *   net.c     byte streams between machines
  *   client.c  what a program with a connection does: calls, reconnects
  *   server.c  what a program with a server does: echoes, late answers, updates; its restarts
+ *   feed.c    numbered updates, from the logs of the server to the box of updates of a client
  *   chaos.c   what happens to machines and streams: resets, suspends, clocks
  *   sniff.c   what is on the wire, for the trace and for scenarios
  *   rules.c   what must never happen, and what must happen in the end
@@ -30,6 +31,8 @@ enum {
 	SIM_KEYS_MAX = 512,
 	SIM_LATE_MAX = 1024,
 	SIM_STREAMS_MAX = 128,
+	SIM_FEED_MAX = 128, /* numbered updates of one log */
+	SIM_FEED_CALLS_MAX = 16,
 	SIM_STATE_MAX = 1 << 20,
 	SIM_STEPS_MAX = 2000000
 };
@@ -73,7 +76,9 @@ struct sim_plan {
 	uint32_t packed;          /* answers and updates that come as gzip_packed */
 	uint32_t follows;         /* calls that must be run after others */
 	uint32_t bursts;
-	uint32_t pushes; /* of the server, in all */
+	uint32_t pushes;        /* of the server, in all */
+	uint32_t numbered;      /* updates of each client's logs */
+	uint32_t numbered_lost; /* those that are lost, come twice or come late */
 
 	/* Streams. */
 	uint64_t latency_min_ns, latency_max_ns;
@@ -283,6 +288,48 @@ void sim_server_push(struct sim_server *server);
 void sim_server_note_faults(struct sim_server *server);
 void sim_server_set_faults(struct sim_server *server, const struct mtproto_faults *faults);
 
+/* Pushes bytes to the newest session of a client, if it has one. */
+void sim_server_push_bytes(struct sim_server *server, uint32_t client, const uint8_t *bytes, size_t len);
+
+/* ---- Numbered updates: feed.c ---- */
+
+/* What happened, as the server remembers it, and how much of it the client was told. */
+struct sim_feed_log {
+	int32_t ends[SIM_FEED_MAX]; /* the pts after each */
+	uint32_t count;
+	uint32_t delivered;
+};
+
+struct sim_feed_call {
+	uint64_t id;    /* of the connection */
+	uint64_t token; /* of the box */
+};
+
+struct sim_feed {
+	struct sim_world *world;
+	uint32_t client;
+	struct sim_rng rng;
+	struct sim_feed_log logs[2]; /* of the account and of a channel */
+	struct mtproto_updates *updates;
+	struct sim_feed_call calls[SIM_FEED_CALLS_MAX];
+	uint32_t call_count;
+};
+
+void sim_feed_start(struct sim_feed *feed, struct sim_world *world, uint32_t client);
+void sim_feed_stop(struct sim_feed *feed);
+/* Something happens in one of its logs, and is pushed. */
+void sim_feed_happen(struct sim_feed *feed, int which);
+/* Answers a difference; returns the length. */
+size_t sim_feed_answer(const struct sim_feed *feed, struct mtproto_span request, uint8_t *out, size_t cap);
+/* Takes an event of the client's connection; false when it is none of its own. */
+bool sim_feed_event(struct sim_feed *feed, const struct mtproto_event *event);
+/* Runs what is due, after events. */
+void sim_feed_turn(struct sim_feed *feed);
+uint64_t sim_feed_deadline(const struct sim_feed *feed);
+bool sim_feed_is_numbered(struct mtproto_span body);
+/* Everything was delivered and nothing is being asked. */
+bool sim_feed_complete(const struct sim_feed *feed);
+
 /* ---- The world: world.c ---- */
 
 struct sim_action {
@@ -302,6 +349,7 @@ struct sim_world {
 
 	struct sim_server server;
 	struct sim_client clients[SIM_CLIENTS_MAX];
+	struct sim_feed feeds[SIM_CLIENTS_MAX]; /* by client */
 	struct sim_stream streams[SIM_STREAMS_MAX];
 	uint32_t streams_made;
 

@@ -81,6 +81,11 @@ static bool is_awake(const struct sim_machine *machine)
 	return machine->context && machine->asleep_until_ns <= machine->world->now_ns;
 }
 
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* The world's time at which the machine wants to run; 0: now. */
 static uint64_t machine_next(const struct sim_machine *machine)
 {
@@ -89,6 +94,8 @@ static uint64_t machine_next(const struct sim_machine *machine)
 	if (!machine->context)
 		return MTPROTO_NEVER;
 	deadline = machine->touched ? 0 : mtproto_context_deadline(machine->context);
+	if (machine != &machine->world->server.machine)
+		deadline = earlier(deadline, sim_feed_deadline(&machine->world->feeds[machine->client]));
 	if (deadline != MTPROTO_NEVER && deadline)
 		deadline -= machine->mono_offset_ns;
 	return deadline < machine->asleep_until_ns ? machine->asleep_until_ns : deadline;
@@ -130,6 +137,8 @@ void sim_pump(struct sim_machine *machine)
 			sim_rule_event(world, machine, &event);
 			machine->on_event(world, machine, &event);
 		}
+		if (machine != &world->server.machine)
+			sim_feed_turn(&world->feeds[machine->client]);
 		if (machine->context)
 			send_all(machine);
 	}
@@ -181,11 +190,6 @@ static struct sim_action take_action(struct sim_world *world)
 }
 
 /* ---- The loop ---- */
-
-static uint64_t earlier(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
 
 static uint64_t next_moment(const struct sim_world *world)
 {
@@ -272,8 +276,10 @@ void sim_world_free(struct sim_world *world)
 {
 	if (!world)
 		return;
-	for (uint32_t i = 0; i < world->plan.clients; i++)
+	for (uint32_t i = 0; i < world->plan.clients; i++) {
+		sim_feed_stop(&world->feeds[i]);
 		mtproto_context_free(world->clients[i].machine.context);
+	}
 	mtproto_context_free(world->server.machine.context);
 	for (size_t i = 0; i < SIM_STREAMS_MAX; i++)
 		sim_stream_drop(&world->streams[i]);
@@ -296,6 +302,12 @@ static void push_later(struct sim_world *world, void *object, uint64_t argument)
 	sim_server_push(object);
 }
 
+static void happen_later(struct sim_world *world, void *object, uint64_t which)
+{
+	(void)world;
+	sim_feed_happen(object, (int)which);
+}
+
 /* Calls are made all along, some of them many at once. */
 static void schedule_work(struct sim_world *world)
 {
@@ -313,6 +325,9 @@ static void schedule_work(struct sim_world *world)
 				     count);
 			made += (uint32_t)count;
 		}
+		for (uint32_t j = 0; j < plan->numbered; j++)
+			sim_world_at(world, world->now_ns + sim_below(&world->feeds[i].rng, plan->chaos_ns),
+				     happen_later, &world->feeds[i], sim_below(&world->feeds[i].rng, 2));
 	}
 	for (uint32_t i = 0; i < plan->pushes; i++)
 		sim_world_at(world, world->now_ns + sim_below(&world->rng, plan->chaos_ns), push_later, &world->server,

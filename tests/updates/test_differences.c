@@ -70,6 +70,27 @@ static void test_a_new_session_is_a_gap(void **state)
 	box_close(&box);
 }
 
+/* Such as one from the future, when the clock stood still in a sleep. */
+static void test_a_refused_message_may_have_held_updates(void **state)
+{
+	struct box box;
+
+	(void)state;
+	open_box(&box);
+	mtproto_updates_refused(box.updates, &box.now);
+	mtproto_updates_refused(box.updates, &box.now);
+	assert_string_equal(request(&box), "");
+	wait_ns(&box, SECOND / 2);
+	assert_string_equal(request(&box), "difference 10/5/1000");
+	answer_empty(&box, 1000, 3);
+	mtproto_updates_refused(box.updates, &box.now);
+	wait_ns(&box, SECOND);
+	assert_string_equal(request(&box), "");
+	wait_ns(&box, SECOND);
+	assert_string_equal(request(&box), "difference 10/5/1000");
+	box_close(&box);
+}
+
 static void test_updates_too_long_is_a_gap(void **state)
 {
 	struct box box;
@@ -340,6 +361,7 @@ int main(void)
 		cmocka_unit_test(test_before_signing_in_only_what_needs_no_state),
 		cmocka_unit_test(test_each_connection_asks_only_for_the_accounts_difference),
 		cmocka_unit_test(test_a_new_session_is_a_gap),
+		cmocka_unit_test(test_a_refused_message_may_have_held_updates),
 		cmocka_unit_test(test_updates_too_long_is_a_gap),
 		cmocka_unit_test(test_silence_of_15_minutes_asks),
 		cmocka_unit_test(test_pts_changed_begins_anew),
