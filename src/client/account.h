@@ -176,6 +176,9 @@ void mtp_account_connect_updates(struct mtproto_account *account);
 /* The server made a new session. */
 void mtp_account_note_new_session(struct mtproto_account *account);
 
+/* A message of the server was refused: it may have held updates. */
+void mtp_account_note_refused(struct mtproto_account *account);
+
 /* Another user, or none: what was is of no use any more. */
 void mtp_account_renew_updates(struct mtproto_account *account);
 

@@ -154,6 +154,8 @@ static void on_home_event(struct mtproto_account *account, const struct mtproto_
 		mtp_account_connect_updates(account);
 	} else if (event->type == MTPROTO_EVENT_NEW_SESSION) {
 		mtp_account_note_new_session(account);
+	} else if (event->type == MTPROTO_EVENT_REFUSED) {
+		mtp_account_note_refused(account);
 	}
 }
 

@@ -127,6 +127,16 @@ void mtp_account_note_new_session(struct mtproto_account *account)
 	mtp_account_wake(account, 0);
 }
 
+void mtp_account_note_refused(struct mtproto_account *account)
+{
+	struct mtproto_now now = mtproto_uv_now();
+
+	if (!mtp_account_takes_updates(account))
+		return;
+	mtproto_updates_refused(account->updates, &now);
+	mtp_account_wake(account, 0);
+}
+
 /* ---- Peers: a channel's difference needs its access hash, which only its Chat tells ---- */
 
 static const struct mtproto_value *field(const struct mtproto_value *object, const char *name,

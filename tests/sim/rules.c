@@ -6,7 +6,6 @@ enum {
 	QUIET_AFTER_S = 600,
 	QUIET_FOR_S = 120,
 	QUIET_SEGMENTS_MAX = 60,
-	UPDATES_WITHIN_S = 120,
 	MEMORY_MAX = 6 << 20
 };
 
@@ -261,12 +260,12 @@ static bool all_updates_came(const struct sim_world *world)
 
 static void let_updates_come(struct sim_world *world)
 {
-	uint64_t end_ns = world->now_ns + UPDATES_WITHIN_S * SIM_SECOND;
+	uint64_t end_ns = world->now_ns + SETTLE_WITHIN_S * SIM_SECOND;
 
 	while (!*world->broken && world->now_ns < end_ns && !all_updates_came(world))
 		sim_world_run_until(world, world->now_ns + SIM_SECOND);
 	if (!all_updates_came(world))
-		sim_broken(world, "no update is lost", "some did not come within %d s of calm", UPDATES_WITHIN_S);
+		sim_broken(world, "no update is lost", "some did not come within %d s of calm", SETTLE_WITHIN_S);
 }
 
 /* One more update of each log: what nothing follows would not be missed before a quarter of an hour of silence. */
