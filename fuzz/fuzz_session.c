@@ -146,7 +146,7 @@ static void check(struct world *world)
 		abort();
 	if (session->service_bytes > MTP_SERVICE_WAITING_MAX || world->memory.bytes > MEMORY_MAX)
 		abort();
-	if (session->window.count > MTP_WINDOW_MAX || session->acks.count > MTP_ACKS_MAX)
+	if (session->window.count > MTP_WINDOW_MAX || session->acks.sent + session->acks.count > MTP_ACKS_MAX)
 		abort();
 }
 

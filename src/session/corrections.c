@@ -57,6 +57,16 @@ static void send_again(struct mtp_session *session, const struct mtproto_now *no
 	mtp_session_resend_refused(session, msg_id, loss, now);
 }
 
+/* Calls are content-related and containers are not, whatever a server says. The protocol's own queries may be either.
+ */
+static void correct_kind(struct mtp_session *session, uint64_t msg_id, bool odd)
+{
+	struct mtp_out *out = mtp_session_find_sent(session, msg_id);
+
+	if (out && !out->content_related)
+		out->odd = odd;
+}
+
 bool mtp_on_bad_msg(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a,
 		    struct mtproto_tl_reader *r)
 {
@@ -81,6 +91,10 @@ bool mtp_on_bad_msg(struct mtp_session *session, const struct mtproto_now *now, 
 	case 33:
 		/* The server's count of our content and ours differ: no guess can settle that, a new session does. */
 		session->must_renew = true;
+		break;
+	case 34:
+	case 35:
+		correct_kind(session, bad.bad_msg_id, bad.error_code == 35);
 		break;
 	default:
 		break;

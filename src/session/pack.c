@@ -68,10 +68,12 @@ static uint64_t next_msg_id(struct mtp_session *session, const struct mtproto_no
 
 int mtp_session_number(struct mtp_session *session, const struct mtproto_now *now, struct mtp_out *out)
 {
+	uint32_t odd = out->content_related || out->odd ? 1 : 0;
+
 	if (out->msg_id == 0) {
 		out->msg_id = next_msg_id(session, now, out->answer);
-		out->seq_no = 2 * session->content_count + (out->content_related ? 1 : 0);
-		session->content_count += out->content_related ? 1 : 0;
+		out->seq_no = 2 * session->content_count + odd;
+		session->content_count += odd;
 	}
 	return out->keep ? mtp_map_put(&session->by_msg_id, out->msg_id, out) : 0;
 }

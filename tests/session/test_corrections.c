@@ -204,6 +204,38 @@ static void msg_ids_more_than_25_s_ahead_begin_again(void **state)
 	rig_expect(rig, "> 0/7 call(1)\n");
 }
 
+/* ---- Kinds ---- */
+
+static void a_query_counts_as_content_if_the_server_wants_it(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_send_query(rig, ping, .ping_id = 7);
+	rig_flush(rig);
+	rig_feed_bad_msg(rig, 1, 0, 35);
+	rig_flush(rig);
+	rig_send(rig, 1);
+	rig_flush(rig);
+	rig_feed_bad_msg(rig, 5, 4, 34);
+	rig_flush(rig);
+	rig_expect(rig, "> 0/0 ping\n"
+			"> 4/1 ping\n"
+			"> 8/3 call(1)\n"
+			"> 12/4 ping\n");
+}
+
+static void a_call_is_content_whatever_a_server_says(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_send(rig, 1);
+	rig_flush(rig);
+	rig_feed_bad_msg(rig, 1, 0, 34);
+	rig_flush(rig);
+	rig_expect(rig, "> 0/1 call(1)\n"
+			"> 4/3 call(1)\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -218,6 +250,8 @@ int main(void)
 		server_test(a_server_remembers_no_acks),
 		client_test(msg_ids_go_on_rising_up_to_25_s_ahead),
 		client_test(msg_ids_more_than_25_s_ahead_begin_again),
+		client_test(a_query_counts_as_content_if_the_server_wants_it),
+		client_test(a_call_is_content_whatever_a_server_says),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
