@@ -113,23 +113,24 @@ void mtproto_updates_free(struct mtproto_updates *updates)
 
 /* ---- States ---- */
 
-int mtproto_updates_set_state(struct mtproto_updates *updates, const struct mtproto_update_state *state)
+static int set_account_state(struct mtproto_updates *updates, const struct mtproto_update_state *state)
 {
 	struct mtp_update_log *log = &updates->account.log;
-	int error;
 
-	if (state->pts < 0 || state->qts < 0 || state->seq < 0 || state->channel_id < 0)
-		return MTPROTO_ERR_ARGUMENT;
-	if (state->channel_id == 0) {
-		if (updates->started)
-			return MTPROTO_ERR_STATE;
-		log->state = log->told = *state;
-		log->known = true;
-		log->confirmed_pts = state->pts;
-		log->confirmed_qts = state->qts;
-		return 0;
-	}
-	error = mtp_update_channel(&log, updates, state->channel_id);
+	if (updates->started)
+		return MTPROTO_ERR_STATE;
+	log->state = log->told = *state;
+	log->known = state->pts > 0;
+	log->confirmed_pts = state->pts;
+	log->confirmed_qts = state->qts;
+	return 0;
+}
+
+static int set_channel_state(struct mtproto_updates *updates, const struct mtproto_update_state *state)
+{
+	struct mtp_update_log *log;
+	int error = mtp_update_channel(&log, updates, state->channel_id);
+
 	if (error)
 		return error;
 	if (state->has_access_hash) {
@@ -141,7 +142,18 @@ int mtproto_updates_set_state(struct mtproto_updates *updates, const struct mtpr
 		log->known = true;
 	}
 	log->told = log->state;
+	if (log->needs_hash && log->state.has_access_hash) {
+		log->needs_hash = false;
+		mtp_update_log_hurry(log);
+	}
 	return 0;
+}
+
+int mtproto_updates_set_state(struct mtproto_updates *updates, const struct mtproto_update_state *state)
+{
+	if (state->pts < 0 || state->qts < 0 || state->seq < 0 || state->channel_id < 0)
+		return MTPROTO_ERR_ARGUMENT;
+	return state->channel_id ? set_channel_state(updates, state) : set_account_state(updates, state);
 }
 
 static const struct mtp_update_log *find_log(const struct mtproto_updates *updates, int64_t channel_id)

@@ -159,6 +159,21 @@ static void test_access_hash_is_asked_for_once(void **state)
 	box_close(&box);
 }
 
+static void test_a_state_may_bring_the_access_hash(void **state)
+{
+	struct mtproto_update_state channel = {.channel_id = CHANNEL_2, .pts = 50, .has_access_hash = true};
+	struct box box;
+
+	(void)state;
+	open_box(&box);
+	push_channel_too_long(&box, CHANNEL_2, 0);
+	assert_string_equal(request(&box), "");
+	assert_string_equal(events(&box), "hash?");
+	assert_int_equal(mtproto_updates_set_state(box.updates, &channel), 0);
+	assert_string_equal(request(&box), "channel 50+100");
+	box_close(&box);
+}
+
 static void test_a_refused_access_hash_passes_over_the_gap(void **state)
 {
 	struct box box;
@@ -287,6 +302,7 @@ int main(void)
 		cmocka_unit_test(test_channel_too_long_update_asks_if_there_is_more),
 		cmocka_unit_test(test_channel_difference_too_long_takes_pts_of_the_dialog),
 		cmocka_unit_test(test_access_hash_is_asked_for_once),
+		cmocka_unit_test(test_a_state_may_bring_the_access_hash),
 		cmocka_unit_test(test_a_refused_access_hash_passes_over_the_gap),
 		cmocka_unit_test(test_an_inaccessible_channel_is_asked_no_more),
 		cmocka_unit_test(test_at_most_so_many_channels_at_once),
