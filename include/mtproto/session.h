@@ -182,9 +182,10 @@ MTPROTO_MUST_USE MTPROTO_API int mtproto_session_reset(struct mtproto_session *s
  * bad_server_salt, if they are about something that is kept, correct the clock, the salt, the session_id or whether the
  * message counts as content-related, and have it sent again: all that was in it, for a container. new_session_created
  * sets the salt and has sent again what the server had before. msg_resend_req has sent again what it names, as it was.
- * Other objects are not looked at. Errors: those of a reader (malformed), MTPROTO_ERR_NOT_FOUND (a msg_resend_req of
- * something that is not kept: to be answered with mtproto_session_write_states), MTPROTO_ERR_LIMIT (something was
- * refused for the eleventh time and is forgotten), MTPROTO_ERR_RANDOM (no new session_id). */
+ * Other objects are not looked at. Returns 0 or one of these errors: those of a reader (malformed),
+ * MTPROTO_ERR_NOT_FOUND (a msg_resend_req of something that is not kept: to be answered with
+ * mtproto_session_write_states), MTPROTO_ERR_LIMIT (something was refused for the eleventh time and is forgotten),
+ * MTPROTO_ERR_RANDOM (no new session_id). */
 MTPROTO_MUST_USE MTPROTO_API int mtproto_session_follow(struct mtproto_session *session, const struct mtproto_now *now,
 							uint64_t msg_id, struct mtproto_span body);
 
