@@ -164,7 +164,8 @@ MTPROTO_MUST_USE MTPROTO_API int mtproto_updates_next_request(struct mtproto_upd
 							      struct mtproto_updates_request *request);
 
 /* The answer of a request. An answer that is no such thing counts as a failure. Errors: MTPROTO_ERR_NOT_FOUND (no such
- * token), MTPROTO_ERR_LIMIT (bytes_max wait to be pulled), MTPROTO_ERR_MEMORY: the last two count as failures too. */
+ * token: its channel was forgotten, or nobody is signed in any more), MTPROTO_ERR_LIMIT (bytes_max wait to be pulled),
+ * MTPROTO_ERR_MEMORY: the last two count as failures too. */
 MTPROTO_MUST_USE MTPROTO_API int mtproto_updates_answer(struct mtproto_updates *updates, const struct mtproto_now *now,
 							uint64_t token, const void *data, size_t len);
 

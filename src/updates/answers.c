@@ -361,6 +361,15 @@ static void lose_state(struct mtp_update_log *log)
 	}
 }
 
+/* Nobody is signed in: nothing is asked for until somebody is. */
+static void sign_out(struct mtproto_updates *updates, struct mtp_update_log *log)
+{
+	updates->started = false;
+	mtp_timer_stop(&updates->idle);
+	mtp_update_log_stop(log);
+	mtp_update_log_stop(&updates->account.log);
+}
+
 int mtproto_updates_fail(struct mtproto_updates *updates, const struct mtproto_now *now, uint64_t token, int32_t code,
 			 const void *text, size_t len)
 {
@@ -374,10 +383,8 @@ int mtproto_updates_fail(struct mtproto_updates *updates, const struct mtproto_n
 		mtp_update_log_close(log, now);
 		return 0;
 	}
-	if (!log->state.channel_id && code == CODE_UNAUTHORIZED) {
-		updates->started = false;
-		mtp_timer_stop(&updates->idle);
-		mtp_update_log_stop(log);
+	if (code == CODE_UNAUTHORIZED) {
+		sign_out(updates, log);
 		return 0;
 	}
 	if (is_text("PERSISTENT_TIMESTAMP_EMPTY", text, len) || is_text("PERSISTENT_TIMESTAMP_INVALID", text, len))

@@ -1,5 +1,4 @@
-/* Where the items of a parcel belong: with the counter of the account or of a channel, or to the application at once.
- */
+/* Where the items of a parcel belong: with a counter of the account or of a channel, or to the application at once. */
 #include "updates/updates.h"
 
 int mtp_parcel_find_channels(const struct mtp_parcel *parcel)

@@ -325,6 +325,13 @@ static void test_signed_out_it_is_quiet(void **state)
 	assert_string_equal(request(&box), "");
 	mtproto_updates_connected(box.updates, &box.now);
 	assert_string_equal(request(&box), "difference 10/5/1000");
+	answer_empty(&box, 1000, 3);
+	/* A channel's request tells the same. */
+	push_channel_too_long(&box, CHANNEL, 0);
+	assert_string_equal(request(&box), "channel 100+100");
+	assert_int_equal(fail_request(&box, 401, "SESSION_REVOKED"), 0);
+	wait_ns(&box, 3600 * SECOND);
+	assert_string_equal(request(&box), "");
 	box_close(&box);
 }
 
