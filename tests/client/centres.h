@@ -159,6 +159,16 @@ static inline void centres_calm(struct centres *centres)
 		uv_run(&centres->loop, UV_RUN_NOWAIT);
 }
 
+static inline void centres_rest(struct centres *centres, uint64_t ms)
+{
+	uint64_t end_ns = mtproto_uv_now().mono_ns + ms * 1000000;
+
+	while (mtproto_uv_now().mono_ns < end_ns) {
+		uv_run(&centres->loop, UV_RUN_NOWAIT);
+		usleep(1000);
+	}
+}
+
 static inline void add_error(struct centres *centres, const char *spec)
 {
 	assert_int_equal(testdc_add_error(centres->testdc, spec), 0);

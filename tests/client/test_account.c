@@ -188,6 +188,27 @@ static void user_migrate_changes_home(void **state)
 	centres_stop(&centres);
 }
 
+static void a_changed_home_is_remembered_at_once(void **state)
+{
+	struct mtp_account_record record;
+	struct centres centres;
+	struct user u;
+
+	(void)state;
+	centres_start(&centres);
+	add_error(&centres, "help.getNearestDc@2=303:NETWORK_MIGRATE_4");
+	user_init(&u, &centres);
+	user_open(&u);
+	call_at(&u, 0, GET_NEAREST_DC);
+	wait_for(&u, 1);
+	assert_int_equal(u.answer[0].dc, 4);
+	assert_int_equal(u.home, 4);
+	assert_int_equal(mtp_record_load_account(&record, &u.store), 0);
+	assert_int_equal(record.home, 4);
+	user_leave(&u);
+	centres_stop(&centres);
+}
+
 static void file_migrate_moves_the_call_with_the_authorisation(void **state)
 {
 	struct centres centres;
@@ -425,6 +446,8 @@ static void homes_key_is_the_programs_to_give_up(void **state)
 	forget_key_at(&centres, 1, old);
 	call_at(&u, 0, GET_NEAREST_DC);
 	run_until(&centres, &u.suspects, 1);
+	centres_rest(&centres, 300); /* many times the delay between attempts */
+	assert_int_equal(u.suspects, 1);
 	assert_int_equal(mtproto_account_retry(u.account), 0);
 	run_until(&centres, &u.suspects, 2); /* it still does not know it */
 	assert_int_equal(u.answers, 1);
@@ -561,6 +584,7 @@ int main(void)
 		cmocka_unit_test(media_has_the_key_of_its_data_centre),
 		cmocka_unit_test(idle_data_centres_are_closed),
 		cmocka_unit_test(user_migrate_changes_home),
+		cmocka_unit_test(a_changed_home_is_remembered_at_once),
 		cmocka_unit_test(file_migrate_moves_the_call_with_the_authorisation),
 		cmocka_unit_test(the_authorisation_is_taken_once),
 		cmocka_unit_test(a_forgotten_authorisation_is_taken_again),

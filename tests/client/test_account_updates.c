@@ -88,6 +88,10 @@ static size_t encode(uint8_t *out, size_t cap, const char *json)
 #define CHAT                                                                                   \
 	"{\"_\": \"channel\", \"id\": \"1234\", \"access_hash\": \"5678\", \"title\": \"c\", " \
 	"\"photo\": {\"_\": \"chatPhotoEmpty\"}, \"date\": 1}"
+/* As chats stand in messages that were forwarded: the hash opens nothing. */
+#define MIN_CHAT                                                                                           \
+	"{\"_\": \"channel\", \"min\": true, \"id\": \"1234\", \"access_hash\": \"1\", \"title\": \"c\", " \
+	"\"photo\": {\"_\": \"chatPhotoEmpty\"}, \"date\": 1}"
 #define UPDATES(updates, chats)                                                                                 \
 	"{\"_\": \"updates\", \"updates\": [" updates "], \"users\": [], \"chats\": [" chats "], \"date\": 8, " \
 	"\"seq\": 0}"
@@ -354,15 +358,16 @@ static void access_hashes_are_remembered(void **state)
 				      "\"new_messages\": [], \"other_updates\": [" CHANNEL_DELETED(
 					      32) ", " CHANNEL_DELETED(33) "], \"chats\": [], \"users\": []}";
 	push(&d, UPDATES(CHANNEL_DELETED(31), CHAT));
-	run_until(&centres, &d.entries, 1);
+	push(&d, UPDATES(DELETED(11), MIN_CHAT));
+	run_until(&centres, &d.entries, 2);
 	push(&d, SHORT(CHANNEL_DELETED(33)));
-	run_until(&centres, &d.entries, 4);
+	run_until(&centres, &d.entries, 5);
 	assert_int_equal(d.script.channel_differences, 1);
 	assert_int_equal(d.script.access_hash_asked, 5678);
 	assert_int_equal(d.access_hashes, 0); /* the application was not asked */
-	assert_int_equal(d.entry[2], 32);
-	assert_int_equal(d.entry[3], 33);
-	run_until(&centres, &d.saved, 3);
+	assert_int_equal(d.entry[3], 32);
+	assert_int_equal(d.entry[4], 33);
+	run_until(&centres, &d.saved, 4);
 	assert_int_equal(stored_state(&d, CHANNEL).pts, 33);
 	diary_end(&d, &centres);
 }
