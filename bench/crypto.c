@@ -9,10 +9,13 @@
 #include "bench/timer.h"
 
 /* Cycles a byte that nobody can go below. A block of 16 bytes of IGE waits for 14 rounds of 4 cycles; a block of 64
- * bytes of SHA-256 for 32 instructions of 4 cycles, of which the unit begins one in two cycles. */
+ * bytes of SHA-256 for 32 instructions of 4 cycles, of which the unit begins one in two cycles. With AVX-512, a round
+ * of 16 blocks or fewer takes 26 instructions, of which four begin in a cycle. */
 #define IGE_SERIAL 3.5
 #define SHA_SERIAL 2.0
 #define SHA_UNIT   1.0
+#define SHA_WIDE   6.5 /* all of the messages together */
+#define WIDE_LANES 16
 
 #define BATCH_BYTES_MAX (16u * 131072)
 
@@ -64,12 +67,26 @@ static struct bench_row *new_row(struct bench_report *report, const char *name)
 	return row;
 }
 
-static double limit_of(enum operation operation, size_t messages)
+static double larger(double a, double b)
 {
-	double serial = operation == SEAL ? IGE_SERIAL + SHA_SERIAL : IGE_SERIAL;
-	double limit = serial / (double)messages;
+	return a > b ? a : b;
+}
 
-	return limit > SHA_UNIT ? limit : SHA_UNIT;
+static double hash_limit(enum mtproto_kernels_id id, size_t messages)
+{
+	double unit = larger(SHA_SERIAL / (double)messages, SHA_UNIT);
+	double wide = SHA_WIDE / (double)(messages < WIDE_LANES ? messages : WIDE_LANES);
+
+	return id == MTPROTO_KERNELS_VAES && wide < unit ? wide : unit;
+}
+
+/* The message that is hashed last is encrypted only after all have been hashed. Opening can hash while it decrypts. */
+static double limit_of(enum operation operation, enum mtproto_kernels_id id, size_t messages)
+{
+	double hash = hash_limit(id, messages);
+	double ige = IGE_SERIAL / (double)messages;
+
+	return operation == SEAL ? hash + ige : larger(hash, ige);
 }
 
 static bool has_goal(enum mtproto_kernels_id id, size_t messages, size_t bytes)
@@ -106,7 +123,7 @@ static int add_message_row(struct bench_report *report, enum operation operation
 	row->kernels = kernels;
 	row->messages = messages;
 	row->bytes = bytes;
-	row->limit = limit_of(operation, messages) * (double)bytes;
+	row->limit = limit_of(operation, id, messages) * (double)bytes;
 	row->available = mtproto_kernels_get(id) != NULL;
 	set_goal(row, operation, id);
 	return 0;
@@ -176,7 +193,7 @@ static int add_ragged(struct bench_report *report, size_t set)
 		row->available = kernels != NULL;
 		row->messages = MESSAGES_MAX;
 		row->bytes = total / MESSAGES_MAX;
-		row->limit = SHA_UNIT * (double)row->bytes;
+		row->limit = hash_limit(kernel_ids[set], MESSAGES_MAX) * (double)row->bytes;
 		if (operation == SEAL)
 			set_figures(row, figures.seal_ns, figures.seal, figures.seal_composed, MESSAGES_MAX);
 		else

@@ -13,6 +13,6 @@ void mtp_sha256(uint8_t out[32], const struct mtproto_span *parts, size_t count)
 
 /* The constants of SHA-256's rounds: the first 32 bits of the fractional parts of the cube roots of the first 64
  * primes. */
-extern const uint32_t mtp_sha256_k[64];
+extern _Alignas(64) const uint32_t mtp_sha256_k[64];
 
 #endif

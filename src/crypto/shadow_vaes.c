@@ -1,4 +1,4 @@
-/* Opening of up to four lanes with the hash in the shadow of the decryption, with the 32 registers of AVX-512. */
+/* Opening of up to three lanes with the hash in the shadow of the decryption, with the 32 registers of AVX-512. */
 #include "crypto/kernels.h"
 
 #if defined(__VAES__) && defined(__AVX512VL__) && defined(__SHA__)
@@ -7,7 +7,10 @@
 
 void mtp_lanes_shadow_vaes(struct lanes *l, const uint8_t *const *data, size_t count, size_t steps)
 {
-	shadow_any(l, data, count, steps);
+	if (count < LANES_SHADOW)
+		shadow_few(l, data, count, steps);
+	else
+		mtp_lanes_shadow_aesni(l, data, count, steps);
 }
 
 #endif

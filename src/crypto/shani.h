@@ -62,13 +62,17 @@ SHANI_INLINE __m128i shani_schedule(__m128i oldest, __m128i second, __m128i thir
 	return _mm_sha256msg2_epu32(sum, newest);
 }
 
-/* Four rounds with the words w; k points to their four constants. */
-SHANI_INLINE void shani_rounds(struct shani_state *s, __m128i w, const uint32_t *k)
+/* The words of four rounds plus the constants at k. */
+SHANI_INLINE __m128i shani_sum(__m128i w, const uint32_t *k)
 {
-	__m128i wk = _mm_add_epi32(w, _mm_loadu_si128((const __m128i *)(const void *)k));
+	return _mm_add_epi32(w, _mm_load_si128((const __m128i *)(const void *)k));
+}
 
-	s->cdgh = _mm_sha256rnds2_epu32(s->cdgh, s->abef, wk);
-	s->abef = _mm_sha256rnds2_epu32(s->abef, s->cdgh, _mm_shuffle_epi32(wk, 0x0e));
+/* Four rounds; sum is that of their words and constants. */
+SHANI_INLINE void shani_rounds(struct shani_state *s, __m128i sum)
+{
+	s->cdgh = _mm_sha256rnds2_epu32(s->cdgh, s->abef, sum);
+	s->abef = _mm_sha256rnds2_epu32(s->abef, s->cdgh, _mm_shuffle_epi32(sum, 0x0e));
 }
 
 SHANI_INLINE void shani_add(struct shani_state *s, const struct shani_state *before)
@@ -101,7 +105,7 @@ SHANI_INLINE void shani_quad(struct shani_state *s, struct shani_words *m, int i
 	for (int stream = 0; stream < streams; stream++) {
 		__m128i *w = m[stream].w;
 
-		shani_rounds(&s[stream], w[i], k);
+		shani_rounds(&s[stream], shani_sum(w[i], k));
 		if (!last)
 			w[i] = shani_schedule(w[i], w[(i + 1) % 4], w[(i + 2) % 4], w[(i + 3) % 4]);
 	}
