@@ -6,6 +6,9 @@
  * nothing was asked of them for idle_ns. Where a user has signed in, the first call on another data centre takes the
  * authorisation there: auth.exportAuthorization at home, auth.importAuthorization there.
  *
+ * A CDN is a data centre whose addresses all say so: nobody signs in there, and its public key is asked for at home
+ * (help.getCdnConfig).
+ *
  * A call settles once, with its answer or an error. Some errors don't end it:
  *   303 USER_MIGRATE_n, PHONE_MIGRATE_n, NETWORK_MIGRATE_n: n becomes home, and the call is made again there
  *   303 FILE_MIGRATE_n, STATS_MIGRATE_n and newer X_MIGRATE_n: the call is made again at n; home stays
@@ -144,7 +147,7 @@ MTPROTO_API void mtproto_account_close(struct mtproto_account *account,
 /* How one call is made. */
 struct mtproto_account_call_config {
 	size_t size;
-	int32_t dc;                /* 0: home; n; -n: n for media */
+	int32_t dc;                /* 0: home; n, which may be a CDN; -n: n for media */
 	uint64_t timeout_ns;       /* from now on, whatever it has to wait for; connection.call_timeout_ns; 0: never */
 	bool at_most_once;         /* as in mtproto_call_config; false */
 	bool no_header;            /* as there; false */
@@ -162,7 +165,7 @@ typedef void (*mtproto_account_answer_cb)(struct mtproto_account *account, const
  * be NULL. *call (call may be NULL) names it for mtproto_account_cancel. Errors: MTPROTO_ERR_CONFIG_SIZE,
  * MTPROTO_ERR_ARGUMENT, MTPROTO_ERR_TOO_LARGE, MTPROTO_ERR_LIMIT (connection.pending_calls_max calls are open),
  * MTPROTO_ERR_MEMORY, MTPROTO_ERR_CLOSED; on_answer is not called then. CALL_FAILED with MTPROTO_ERR_NOT_FOUND: nobody
- * knows an address of the data centre. */
+ * knows an address of the data centre; MTPROTO_ERR_RSA_KEY_UNKNOWN of a CDN: home does not know its key. */
 MTPROTO_MUST_USE MTPROTO_API int mtproto_account_invoke(struct mtproto_account *account, const void *body, size_t len,
 							const struct mtproto_account_call_config *config,
 							mtproto_account_answer_cb on_answer, void *user,

@@ -72,6 +72,7 @@ static void free_dcs(struct mtproto_account *account)
 	while ((node = mtp_list_pop(&account->dcs))) {
 		struct mtp_account_dc *dc = MTP_OF(node, struct mtp_account_dc, node);
 
+		mtp_account_forget_cdn_key(dc);
 		mtproto_wipe(dc, sizeof(*dc));
 		free(dc);
 	}

@@ -36,6 +36,8 @@ struct mtp_account_dc {
 	unsigned attempts;             /* to connect, by this client */
 	uint64_t used_ns;              /* when the last call ended */
 	char address[MTP_ACCOUNT_ADDRESS_SIZE];
+	char *cdn_pem;   /* of a CDN: its public key, as home told it */
+	bool cdn_asking; /* home is being asked */
 	struct mtp_list waiting;
 	struct mtp_list sent;
 	struct mtp_node node;
@@ -151,6 +153,15 @@ void mtp_account_ask_config(struct mtp_account_dc *dc);
 
 /* Asks home when what is known is out of date. */
 void mtp_account_refresh_config(struct mtproto_account *account);
+
+/* True when all of its addresses are those of a CDN. */
+bool mtp_account_is_cdn(const struct mtp_account_dc *dc);
+
+/* Asks home for the key of a CDN, and advances it then, or settles what waits. */
+void mtp_account_ask_cdn_key(struct mtp_account_dc *dc);
+
+/* It is asked for again before the next client is made. */
+void mtp_account_forget_cdn_key(struct mtp_account_dc *dc);
 
 /* True when the program said itself where it is. */
 bool mtp_account_is_pinned(const struct mtp_account_dc *dc);

@@ -5,10 +5,17 @@
 #include <mtproto/tl.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define GET_CONFIG    0xc4f9186bu
-#define NS_PER_SECOND UINT64_C(1000000000)
+#define GET_CONFIG     0xc4f9186bu
+#define GET_CDN_CONFIG 0x52029342u
+#define CDN_CONFIG     0x5725e40au
+#define CDN_PUBLIC_KEY 0xc982eabau
+#define NS_PER_SECOND  UINT64_C(1000000000)
+
+/* id, dc_id, an empty key */
+#define CDN_PUBLIC_KEY_SIZE_MIN 12
 
 /* MTPROTO_STORE_DC */
 #define ID_CONFIG 1
@@ -113,6 +120,78 @@ void mtp_account_refresh_config(struct mtproto_account *account)
 		mtp_account_ask_config(account->home);
 }
 
+/* ---- CDNs: strangers, whose keys home vouches for. Source: core.telegram.org/cdn. ---- */
+
+bool mtp_account_is_cdn(const struct mtp_account_dc *dc)
+{
+	const struct mtproto_dc_query plain = {.id = dc->id, .obfuscated = true};
+	const struct mtproto_dc_query cdn = {.id = dc->id, .obfuscated = true, .cdn = true};
+	const struct mtproto_dc_table *table = dc->account->table;
+
+	return mtproto_dc_table_find(NULL, 0, table, &plain) == 0 && mtproto_dc_table_find(NULL, 0, table, &cdn) > 0;
+}
+
+/* The first key of the data centre in a CdnConfig; NULL when there is none. */
+static char *find_cdn_key(int32_t dc, struct mtproto_span config)
+{
+	struct mtproto_tl_reader r;
+	uint32_t count;
+
+	mtproto_tl_reader_init(&r, config.data, config.len);
+	mtproto_tl_read_id(&r, CDN_CONFIG);
+	count = mtproto_tl_read_vector(&r, CDN_PUBLIC_KEY_SIZE_MIN);
+	for (uint32_t i = 0; i < count && !r.error; i++) {
+		struct mtproto_span key;
+		int32_t id;
+
+		mtproto_tl_read_id(&r, CDN_PUBLIC_KEY);
+		id = mtproto_tl_read_int(&r);
+		key = mtproto_tl_read_bytes(&r);
+		if (id == dc && !r.error)
+			return strndup((const char *)key.data, key.len);
+	}
+	return NULL;
+}
+
+void mtp_account_forget_cdn_key(struct mtp_account_dc *dc)
+{
+	free(dc->cdn_pem);
+	dc->cdn_pem = NULL;
+}
+
+static void on_cdn_config(struct mtproto_account *account, const struct mtproto_answer *answer, void *user)
+{
+	const struct mtproto_answer unknown = {
+		.type = MTPROTO_EVENT_CALL_FAILED, .error = MTPROTO_ERR_RSA_KEY_UNKNOWN, .fate = MTPROTO_FATE_NOT_SENT};
+	struct mtp_account_dc *dc = user;
+
+	dc->cdn_asking = false;
+	if (account->closing)
+		return;
+	if (answer->type == MTPROTO_EVENT_RESULT)
+		dc->cdn_pem = find_cdn_key(dc->id, answer->body);
+	if (dc->cdn_pem)
+		mtp_account_dc_advance(dc);
+	else
+		mtp_account_settle_waiting(dc, answer->type == MTPROTO_EVENT_RESULT ? &unknown : answer);
+}
+
+void mtp_account_ask_cdn_key(struct mtp_account_dc *dc)
+{
+	struct mtproto_tl_writer w;
+	uint8_t body[4];
+
+	if (dc->cdn_asking)
+		return;
+	mtproto_tl_writer_init(&w, body, sizeof(body));
+	mtproto_tl_write_u32(&w, GET_CDN_CONFIG);
+	dc->cdn_asking = true;
+	if (mtp_account_call_own(dc->account->home, false, body, w.len, on_cdn_config, dc) == 0)
+		return;
+	dc->cdn_asking = false;
+	mtp_account_fail_waiting(dc, MTPROTO_ERR_MEMORY);
+}
+
 /* ---- Addresses ---- */
 
 static void write_address(struct mtp_account_dc *dc, const struct mtproto_dc_option *option, uint16_t port)
@@ -128,6 +207,7 @@ bool mtp_account_next_address(struct mtp_account_dc *dc)
 	const struct mtproto_dc_query query = {.id = dc->base->id,
 					       .family = config->family,
 					       .media = dc->id < 0,
+					       .cdn = mtp_account_is_cdn(dc),
 					       .obfuscated = config->link.obfuscated};
 	const struct mtproto_dc_option *options[OPTIONS_MAX];
 	size_t found = mtproto_dc_table_find(options, OPTIONS_MAX, dc->account->table, &query);

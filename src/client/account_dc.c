@@ -200,6 +200,7 @@ static void on_end(struct mtproto_client *client, int error, const char *reason,
 
 	(void)client;
 	mtp_account_dc_disconnect(dc);
+	mtp_account_forget_cdn_key(dc); /* another key may be its own by now */
 	mtp_account_fail_waiting(dc, error);
 	if (config->on_failed)
 		config->on_failed(dc->account, dc->id, error, reason, config->user);
@@ -231,6 +232,10 @@ static void configure(struct mtp_account_dc *dc, struct mtproto_client_config *c
 	config->connection.auth_key = dc->base->has_key ? &dc->base->key.auth_key : NULL;
 	config->connection.server_salt = dc->base->key.server_salt;
 	config->connection.time_offset_ns = dc->base->key.time_offset_ns;
+	if (dc->cdn_pem) {
+		config->connection.rsa_pem = dc->cdn_pem;
+		config->connection.rsa_pem_len = strlen(dc->cdn_pem);
+	}
 	config->choose_address = choose_address;
 	config->reconnect_enabled = settings->reconnect_enabled;
 	config->reconnect = settings->reconnect;
@@ -316,13 +321,19 @@ void mtp_account_dc_advance(struct mtp_account_dc *dc)
 
 	if (dc->account->closing || !address_is_known(dc) || (dc->base != dc && !base_is_ready(dc->base)))
 		return;
+	if (!dc->cdn_pem && mtp_account_is_cdn(dc)) {
+		mtp_account_ask_cdn_key(dc);
+		return;
+	}
 	error = dc->client ? 0 : mtp_account_dc_connect(dc);
-	if (error)
+	if (error) {
+		mtp_account_forget_cdn_key(dc); /* perhaps it is what can't be used */
 		mtp_account_fail_waiting(dc, error);
-	else if (mtp_account_needs_import(dc))
+	} else if (mtp_account_needs_import(dc)) {
 		mtp_account_import(dc);
-	else
+	} else {
 		mtp_account_send_waiting(dc);
+	}
 }
 
 void mtp_account_advance_all(struct mtproto_account *account)

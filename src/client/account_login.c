@@ -65,7 +65,7 @@ bool mtp_account_needs_import(const struct mtp_account_dc *dc)
 {
 	int32_t authority = dc->account->record.authority;
 
-	return authority && dc->base->id != authority && !dc->base->key.authorised;
+	return authority && dc->base->id != authority && !dc->base->key.authorised && !mtp_account_is_cdn(dc);
 }
 
 bool mtp_account_forget_import(struct mtp_account_dc *dc)

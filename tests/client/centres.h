@@ -18,6 +18,7 @@ enum { CENTRES = 3, ANSWERS_MAX = 32 };
 #define NEAREST_DC     0x8e1a1775u
 #define GET_USERS      0x0d91a548u
 #define GET_CONFIG     0xc4f9186bu
+#define GET_CDN_CONFIG 0x52029342u
 #define INPUT_SELF     0xf7c1b13fu
 #define LOG_OUT        0x3e72ba19u
 

@@ -128,6 +128,79 @@ static void media_has_the_key_of_its_data_centre(void **state)
 	centres_stop(&centres);
 }
 
+#define CDN_CONFIG     0x5725e40au
+#define CDN_PUBLIC_KEY 0xc982eabau
+
+/* Home vouches for a key of data centre 4, after one of another. */
+static bool tell_key(const struct mtproto_event *event, const char *key, size_t len)
+{
+	struct mtproto_tl_reader r;
+	struct mtproto_tl_writer w;
+	uint8_t body[2048];
+
+	mtproto_tl_reader_init(&r, event->body.data, event->body.len);
+	if (mtproto_tl_peek(&r) != GET_CDN_CONFIG)
+		return false;
+	mtproto_tl_writer_init(&w, body, sizeof(body));
+	mtproto_tl_write_u32(&w, CDN_CONFIG);
+	mtproto_tl_write_vector(&w, 2);
+	mtproto_tl_write_u32(&w, CDN_PUBLIC_KEY);
+	mtproto_tl_write_int(&w, 203);
+	mtproto_tl_write_string(&w, "another");
+	mtproto_tl_write_u32(&w, CDN_PUBLIC_KEY);
+	mtproto_tl_write_int(&w, 4);
+	mtproto_tl_write_bytes(&w, key, len);
+	assert_int_equal(mtproto_server_reply(event->session, event->msg_id, body, w.len), 0);
+	return true;
+}
+
+static bool tell_nonsense(struct centres *centres, const struct mtproto_event *event)
+{
+	(void)centres;
+	return tell_key(event, "nonsense", 8);
+}
+
+static bool tell_cdn_key(struct centres *centres, const struct mtproto_event *event)
+{
+	(void)centres;
+	return tell_key(event, world_key.public_pem, world_key.public_len);
+}
+
+static void a_cdn_has_a_key_of_its_own(void **state)
+{
+	struct mtproto_dc_option options[2];
+	struct centres centres;
+	struct user u;
+
+	(void)state;
+	centres_start(&centres);
+	user_init(&u, &centres);
+	options[0] = options[1] = u.option;
+	options[1].id = 4;
+	options[1].flags |= MTPROTO_DC_CDN;
+	options[1].port = mtproto_uv_listener_port(centres.listeners[2]);
+	u.config.dc_options = options;
+	u.config.dc_option_count = 2;
+	user_open(&u);
+	sign_in(&u);
+	add_error(&centres, "auth.exportAuthorization=500:NOT_FOR_STRANGERS");
+	call_at(&u, 4, GET_NEAREST_DC); /* home knows no key yet */
+	wait_for(&u, 2);
+	assert_int_equal(u.answer[1].error, MTPROTO_ERR_RSA_KEY_UNKNOWN);
+	assert_int_equal(centres.keys_made[2], 0);
+	centres.on_request = tell_nonsense;
+	call_at(&u, 4, GET_NEAREST_DC);
+	wait_for(&u, 3);
+	assert_int_equal(u.answer[2].error, MTPROTO_ERR_PEM);
+	centres.on_request = tell_cdn_key;
+	call_at(&u, 4, GET_NEAREST_DC);
+	wait_for(&u, 4);
+	assert_result(&u, 3, NEAREST_DC);
+	assert_int_equal(u.answer[3].dc, 4);
+	user_leave(&u);
+	centres_stop(&centres);
+}
+
 static void idle_data_centres_are_closed(void **state)
 {
 	struct centres centres;
@@ -582,6 +655,7 @@ int main(void)
 		cmocka_unit_test(nobody_knows_that_data_centre),
 		cmocka_unit_test(keys_are_kept),
 		cmocka_unit_test(media_has_the_key_of_its_data_centre),
+		cmocka_unit_test(a_cdn_has_a_key_of_its_own),
 		cmocka_unit_test(idle_data_centres_are_closed),
 		cmocka_unit_test(user_migrate_changes_home),
 		cmocka_unit_test(a_changed_home_is_remembered_at_once),
