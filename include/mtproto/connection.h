@@ -16,9 +16,12 @@ struct mtproto_connection_config {
 	size_t size;
 	int32_t dc; /* data centre for the key exchange: n, -n media, +10000 test; 2 */
 	const struct mtproto_auth_key
-		*auth_key;       /* an existing permanent key: no key exchange. NULL: make one. Copied. */
-	uint64_t server_salt;    /* of auth_key; 0 if unknown (the server will correct it) */
-	int64_t time_offset_ns;  /* server time minus wall clock, known with auth_key; 0 */
+		*auth_key;      /* an existing permanent key: no key exchange. NULL: make one. Copied. */
+	uint64_t server_salt;   /* of auth_key; 0 if unknown (the server will correct it) */
+	int64_t time_offset_ns; /* server time minus wall clock, known with auth_key; 0 */
+	const uint8_t *state;   /* what mtproto_connection_export wrote: goes on with its keys and session; the three
+				   above are not used. NULL: don't */
+	size_t state_len;
 	int32_t temp_expires_in; /* seconds: use a temporary key of this life, bound to the permanent one, and an hour
 				    (or an eighth of its life) before its end make another beside it; 0: don't */
 	bool legacy_rsa;         /* use the padding of before July 2021; false */
@@ -51,10 +54,22 @@ struct mtproto_connection_config {
 MTPROTO_API void mtproto_connection_config_init(struct mtproto_connection_config *config);
 
 /* Errors: MTPROTO_ERR_CONFIG_SIZE, MTPROTO_ERR_ARGUMENT, MTPROTO_ERR_PEM, MTPROTO_ERR_RSA_KEY_SIZE, MTPROTO_ERR_MEMORY,
- * MTPROTO_ERR_RANDOM. */
+ * MTPROTO_ERR_RANDOM, and with state MTPROTO_ERR_STATE_FORMAT (not such a state, or damaged), MTPROTO_ERR_STATE_VERSION
+ * (of a newer library). */
 MTPROTO_MUST_USE MTPROTO_API int mtproto_connection_new(struct mtproto_connection **out,
 							struct mtproto_context *context,
 							const struct mtproto_connection_config *config);
+
+/* What another process needs to go on with the connection, as bytes: its keys, binding, session, salt and clock. A
+ * secret. With out NULL only *len is set, at most MTPROTO_CONNECTION_STATE_MAX. Calls are not in it: let them settle
+ * before, or cancel them. Pull all events first: what they tell is acknowledged. Afterwards this connection may only be
+ * freed: two that went on with one session would spoil its numbers. What is sent in the new process is run once all the
+ * same, and an update that was received here does not come again there.
+ * Errors: MTPROTO_ERR_STATE (no permanent key yet), MTPROTO_ERR_BUFFER. */
+#define MTPROTO_CONNECTION_STATE_MAX 75000
+MTPROTO_MUST_USE MTPROTO_API int mtproto_connection_export(const struct mtproto_connection *connection,
+							   const struct mtproto_now *now, uint8_t *out, size_t cap,
+							   size_t *len);
 
 /* Frees the connection, its link and its calls without further events about it; pulled events must not be used after.
  * NULL is legal. */

@@ -205,8 +205,12 @@ static int set_up(struct mtproto_connection *connection, const struct mtproto_co
 		error = mtp_timer_init(&context->timers, &connection->liveness_timer, mtp_connection_liveness_timer);
 	if (error)
 		return error;
-	if (config->auth_key)
+	if (config->state)
+		error = mtp_connection_restore(connection, config->state, config->state_len);
+	else if (config->auth_key)
 		use_given_key(connection, config);
+	if (error)
+		return error;
 	if (config->rsa_pem)
 		error = mtproto_rsa_from_pem(&connection->rsa, config->rsa_pem, config->rsa_pem_len);
 	if (error)
@@ -289,6 +293,13 @@ void mtproto_connection_free(struct mtproto_connection *connection)
 
 /* ---- Link ---- */
 
+/* A key from elsewhere: the wall clock is the first guess of the server's time. */
+static void seed_clock(const struct mtproto_connection *connection, struct mtp_key *key)
+{
+	if (key->auth.id && key->clock.delta_ns == 0)
+		mtp_clock_seed(&key->clock, &connection->endpoint.context->now, connection->config.time_offset_ns);
+}
+
 int mtproto_connection_attach(struct mtproto_connection *connection, const struct mtproto_now *now,
 			      const struct mtproto_link_config *config, struct mtproto_link **out)
 {
@@ -302,9 +313,8 @@ int mtproto_connection_attach(struct mtproto_connection *connection, const struc
 	error = mtp_link_new_client(&link, &connection->endpoint, config);
 	if (error)
 		return error;
-	/* A key from elsewhere: the wall clock is the first guess of the server's time. */
-	if (connection->perm.auth.id && connection->perm.clock.delta_ns == 0)
-		mtp_clock_seed(&connection->perm.clock, &context->now, connection->config.time_offset_ns);
+	seed_clock(connection, &connection->perm);
+	seed_clock(connection, connection->line->session.key);
 	connection->link = link;
 	connection->links++;
 	mtp_connection_move_lines(connection, link);

@@ -96,6 +96,10 @@ struct mtproto_connection {
 MTPROTO_MUST_USE int mtp_connection_make_header(struct mtproto_connection *connection,
 						const struct mtproto_connection_config *config);
 
+/* state.c: what another connection exported. Errors: MTPROTO_ERR_STATE_FORMAT, MTPROTO_ERR_STATE_VERSION,
+ * MTPROTO_ERR_MEMORY; then the connection must be freed. */
+MTPROTO_MUST_USE int mtp_connection_restore(struct mtproto_connection *connection, const uint8_t *data, size_t len);
+
 /* keys.c: goes on from the present stage on the present link: a key exchange, a bind, or calls. Errors: those of
  * mtproto_handshake_start. */
 MTPROTO_MUST_USE int mtp_connection_advance(struct mtproto_connection *connection);

@@ -155,6 +155,16 @@ static void restart(struct sim_world *world, void *object, uint64_t argument)
 			     server, 0);
 }
 
+static void restart_client(struct sim_world *world, void *object, uint64_t argument)
+{
+	struct sim_client *client = some_client(world);
+
+	(void)object;
+	(void)argument;
+	if (!world->calm && client->machine.asleep_until_ns <= world->now_ns)
+		sim_client_restart(client);
+}
+
 /* ---- All of it ---- */
 
 static void schedule(struct sim_world *world, uint32_t count, happening *what)
@@ -176,6 +186,7 @@ void sim_chaos_schedule(struct sim_world *world)
 	schedule(world, plan->server_suspends, suspend_server);
 	schedule(world, plan->wall_steps, step_wall);
 	schedule(world, plan->restarts, restart);
+	schedule(world, plan->client_restarts, restart_client);
 }
 
 void sim_chaos_end(struct sim_world *world)

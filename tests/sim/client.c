@@ -136,9 +136,9 @@ static uint32_t invoke(struct sim_client *client, enum sim_call_kind kind, uint3
 	if (kind <= SIM_CALL_AT_MOST_ONCE)
 		draw_after(client, call);
 	for (uint32_t i = 0; i < call->after_count; i++)
-		after[i] = client->calls[call->after[i]].id;
+		if (client->calls[call->after[i]].id)
+			after[config.after_count++] = client->calls[call->after[i]].id;
 	config.after = after;
-	config.after_count = call->after_count;
 	call->kind = kind;
 	call->made_ns = world->now_ns;
 	call->answer_len = answer_len;
@@ -326,10 +326,14 @@ void sim_client_start(struct sim_client *client)
 	config.gzip_size_min = client->plan->gzip_size_min;
 	config.coalesce_ns = client->plan->coalesce_ns;
 	config.temp_expires_in = client->plan->pfs ? client->plan->temp_life_s : 0;
+	if (client->state_len) {
+		config.state = client->state;
+		config.state_len = client->state_len;
+	}
 	if (world->plan.exchange) {
 		config.rsa_pem = sim_public_pem;
 		config.rsa_pem_len = strlen(sim_public_pem);
-	} else {
+	} else if (!client->state_len) {
 		give_key(client, &config);
 	}
 	error = sim_machine_start(&client->machine, INFLATED_MAX);
@@ -342,6 +346,41 @@ void sim_client_start(struct sim_client *client)
 	client->reconnect.delay_initial_ns = DIAL_DELAY_MS * SIM_MS;
 	client->reconnect.delay_max_ns = 8 * SIM_SECOND;
 	client->reconnect.random = &client->machine.random;
+	/* A dial that its former process began is as good as another. */
+	if (!client->dialing)
+		sim_world_at(world, world->now_ns, dialed, client, 0);
 	client->dialing = true;
-	sim_world_at(world, world->now_ns, dialed, client, 0);
+}
+
+static void abandon_calls(struct sim_client *client)
+{
+	for (uint32_t i = 0; i < client->call_count; i++) {
+		client->calls[i].settled = true;
+		client->calls[i].id = 0;
+	}
+	client->open_calls = 0;
+}
+
+void sim_client_restart(struct sim_client *client)
+{
+	struct sim_world *world = client->machine.world;
+	struct sim_stream *stream;
+	struct mtproto_now now;
+	int error;
+
+	sim_pump(&client->machine);
+	now = sim_now(&client->machine);
+	error = mtproto_connection_export(client->connection, &now, client->state, sizeof(client->state),
+					  &client->state_len);
+	if (error && error != MTPROTO_ERR_STATE)
+		sim_broken(world, "simulator", "export: %s", mtproto_error_name(error));
+	sim_trace(world, client->machine.name, "ends and begins again with %zu bytes", client->state_len);
+	stream = client->stream;
+	client->stream = NULL;
+	if (stream)
+		sim_stream_closed(stream, SIM_CLIENT);
+	sim_client_stop(client);
+	abandon_calls(client);
+	client->machine.mono_offset_ns = sim_below(&client->later_rng, 1000 * SIM_HOUR);
+	sim_client_start(client);
 }

@@ -116,6 +116,7 @@ static void draw_later_additions(struct sim_plan *plan, uint64_t seed)
 		plan->client[i].temp_life_s = lives_s[sim_below(&rng, 4)];
 	}
 	plan->coalesce_ns = sim_one_in(&rng, 4) ? sim_below(&rng, 200 * SIM_MS) : 0;
+	plan->client_restarts = some_times(&rng, 5, 3);
 	plan->follows = sim_one_in(&rng, 3) ? (uint32_t)sim_below(&rng, 100) : 0;
 	plan->numbered = sim_one_in(&rng, 2) ? (uint32_t)sim_between(&rng, 1, 80) : 0;
 	plan->numbered_lost = sim_one_in(&rng, 2) ? (uint32_t)sim_below(&rng, 20) : 0;
@@ -167,10 +168,11 @@ void sim_plan_print(const struct sim_plan *plan)
 	printf("  streams: %.0f to %.0f ms, pieces of %u; %u resets, %u half-open, %u stalls, %u%% refused\n",
 	       (double)plan->latency_min_ns / 1e6, (double)plan->latency_max_ns / 1e6, plan->split_max, plan->resets,
 	       plan->half_opens, plan->stalls, plan->refusals);
-	printf("  machines: %u suspends, %u sleeps, %u of the server, %u wall clock steps; %u restarts%s%s%s\n",
+	printf("  machines: %u suspends, %u sleeps, %u of the server, %u wall clock steps; %u restarts%s%s%s, %u of a "
+	       "client\n",
 	       plan->suspends, plan->sleeps, plan->server_suspends, plan->wall_steps, plan->restarts,
 	       plan->restarts_forget_keys ? ", keys forgotten" : "", plan->restarts_keep_state ? ", state kept" : "",
-	       plan->restarts_change_clock ? ", clock changed" : "");
+	       plan->restarts_change_clock ? ", clock changed" : "", plan->client_restarts);
 	printf("  faults:");
 	for (int fault = 0; fault < MTPROTO_FAULT_COUNT; fault++)
 		if (plan->faults.per_million[fault])

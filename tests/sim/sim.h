@@ -88,6 +88,7 @@ struct sim_plan {
 	/* Machines. */
 	uint32_t suspends, sleeps; /* a sleep is a suspend that the monotonic clock does not count */
 	uint32_t wall_steps, restarts, server_suspends;
+	uint32_t client_restarts; /* a client's process ends and another goes on with what it exported */
 	bool restarts_forget_keys;
 	bool restarts_keep_state;
 	bool restarts_change_clock;
@@ -216,11 +217,15 @@ struct sim_client {
 	uint32_t call_count;
 	uint32_t open_calls;
 	uint8_t pushes_seen[SIM_PUSHES_MAX];
-	struct mtproto_session_stats stats; /* when its engine was stopped */
+	struct mtproto_session_stats stats;          /* when its engine was stopped */
+	uint8_t state[MTPROTO_CONNECTION_STATE_MAX]; /* exported at its last end */
+	size_t state_len;
 	uint64_t updates, links, clock_events, new_sessions, suspects, refused;
 };
 
 void sim_client_start(struct sim_client *client);
+/* Its process ends, another begins with what it exported; calls that were open are nobody's any more. */
+void sim_client_restart(struct sim_client *client);
 void sim_client_stop(struct sim_client *client);
 void sim_client_dial(struct sim_client *client);
 void sim_client_call(struct sim_client *client);

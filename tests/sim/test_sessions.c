@@ -411,6 +411,34 @@ static void acknowledgements_in_a_refused_container_are_sent_again(void **state)
 	}
 }
 
+static void a_client_goes_on_in_another_process(void **state)
+{
+	struct mtproto_connection_info before, after;
+	struct stage stage;
+	uint32_t serial;
+
+	(void)state;
+	begin(&stage);
+	raise_curtain(&stage);
+	sim_server_push(stage.server);
+	run_for(&stage, SIM_SECOND);
+	assert_int_equal(stage.client->updates, 1);
+	mtproto_connection_get_info(stage.client->connection, &before);
+	serial = call(&stage);
+	sim_client_restart(stage.client);
+	run_for(&stage, 10 * SIM_SECOND);
+	mtproto_connection_get_info(stage.client->connection, &after);
+	assert_true(after.session_id == before.session_id);
+	assert_int_equal(stage.sessions, 1);
+	/* The answer to the former process's call is nobody's; the update does not come again. */
+	assert_true(stage.client->calls[serial].executions <= 1);
+	serial = call(&stage);
+	run_for(&stage, SIM_SECOND);
+	assert_answered(&stage, serial);
+	assert_int_equal(stage.client->updates, 1);
+	end(&stage);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -432,6 +460,7 @@ int main(void)
 		cmocka_unit_test(all_content_is_acknowledged_and_nothing_else),
 		cmocka_unit_test(acknowledgements_that_were_refused_are_sent_again),
 		cmocka_unit_test(acknowledgements_in_a_refused_container_are_sent_again),
+		cmocka_unit_test(a_client_goes_on_in_another_process),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
