@@ -12,8 +12,11 @@ extern "C" {
 struct mtproto_session_stats {
 	uint64_t packets_sent, packets_received;
 	uint64_t bytes_sent, bytes_received; /* of packets, without frames */
-	/* Of content-related messages: calls, answers, updates. The rest of the bytes is overhead. */
-	uint64_t content_bytes_sent, content_bytes_received;
+	/* Bodies by class: of calls, answers and updates, and among those sent the ones that had been sent before; of
+	 * the protocol's own messages, such as acks and pings. The rest of the bytes is packaging: headers of packets,
+	 * containers and messages, wrappers, padding. */
+	uint64_t content_bytes_sent, content_bytes_received, content_bytes_resent;
+	uint64_t service_bytes_sent, service_bytes_received;
 	uint64_t messages_sent, messages_received; /* in containers or alone; containers are not counted */
 	uint64_t containers_sent, containers_received;
 	uint64_t acks_sent, acks_received; /* msg_ids in msgs_ack */

@@ -138,6 +138,8 @@ static void accept_one(struct mtp_session *session, const struct mtproto_now *no
 	if (a->seq_no & 1) {
 		session->stats.content_bytes_received += a->body.len;
 		acknowledge(session, a, now);
+	} else {
+		session->stats.service_bytes_received += a->body.len;
 	}
 	if (mtproto_msg_copy_test(a->body))
 		accept_copy(session, now, a);

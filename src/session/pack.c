@@ -206,6 +206,16 @@ static void seal_envelope(struct mtp_session *session, struct mtp_envelope *enve
 	mtp_pool_free(session->env->pool, envelope, size);
 }
 
+static void count_body(struct mtproto_session_stats *stats, const struct mtp_out *out)
+{
+	if (!out->content_related) {
+		stats->service_bytes_sent += out->len;
+		return;
+	}
+	stats->content_bytes_sent += out->len;
+	stats->content_bytes_resent += out->was_sent ? out->len : 0;
+}
+
 int mtp_session_pack(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_plan *plan,
 		     uint8_t *body, struct mtproto_message *message)
 {
@@ -234,7 +244,7 @@ int mtp_session_pack(struct mtp_session *session, const struct mtproto_now *now,
 		struct mtp_out *out = MTP_OF(mtp_list_first(&session->waiting), struct mtp_out, node);
 
 		write_out(&w, out, plan->container);
-		session->stats.content_bytes_sent += out->content_related ? out->len : 0;
+		count_body(&session->stats, out);
 		answer |= out->answer;
 		message->msg_id = out->msg_id;
 		message->seq_no = out->seq_no;
@@ -250,6 +260,7 @@ int mtp_session_pack(struct mtp_session *session, const struct mtproto_now *now,
 	session->stats.messages_sent += plan->count + (plan->acks ? 1 : 0);
 	session->stats.containers_sent += plan->container ? 1 : 0;
 	session->stats.acks_sent += plan->acks;
+	session->stats.service_bytes_sent += plan->acks ? mtp_acks_size(plan->acks) : 0;
 	/* What was held may follow what was sent. */
 	mtp_session_release_held(session);
 	if (plan->acks)

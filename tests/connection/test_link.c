@@ -448,13 +448,12 @@ static void links_that_can_not_be_are_refused(void **state)
 			 MTPROTO_ERR_STATE);
 }
 
-static void a_quick_ack_comes_at_once_to_who_asks(void **state)
+/* A ping that asks for a quick ack, sealed; returns the token that must come. */
+static uint32_t seal_asking_ping(struct world *w, uint8_t *packet, size_t cap, size_t *len)
 {
-	struct world *w = *state;
-	struct mtproto_seal_job job;
 	struct mtproto_ping ping = {9};
+	struct mtproto_seal_job job;
 	struct wire_body body;
-	uint8_t packet[200];
 
 	mtproto_ping_write(wire_body(&body), &ping);
 	memset(&job, 0, sizeof(job));
@@ -464,12 +463,88 @@ static void a_quick_ack_comes_at_once_to_who_asks(void **state)
 		w->wire.salt, w->wire.session_id, wire_next_msg_id(&w->wire), 0, {body.data, body.w.len}};
 	assert_int_equal(mtproto_message_padding(MTPROTO_PADDING_SMALLEST, NULL, body.w.len, &job.padding), 0);
 	job.packet = packet;
-	job.packet_cap = sizeof(packet);
+	job.packet_cap = cap;
 	assert_int_equal(mtproto_message_seal(mtproto_kernels_get(MTPROTO_KERNELS_AUTO), NULL, &job), 0);
-	wire_send_packet(&w->wire, packet, job.packet_len, true);
+	*len = job.packet_len;
+	return job.quick_ack_token;
+}
+
+static void a_quick_ack_comes_at_once_to_who_asks(void **state)
+{
+	struct world *w = *state;
+	uint8_t packet[200];
+	size_t len;
+	uint32_t token = seal_asking_ping(w, packet, sizeof(packet), &len);
+
+	wire_send_packet(&w->wire, packet, len, true);
 	wire_run(&w->wire);
-	assert_int_equal(w->wire.quick_ack, job.quick_ack_token);
+	assert_int_equal(w->wire.quick_ack, token);
 	assert_int_not_equal(w->wire.quick_ack, 0);
+}
+
+/* The frame of a packet that asks for a quick ack, obfuscated behind its header; returns the length. */
+static size_t obfuscate_asking(struct mtproto_obfuscation *o, enum mtproto_framing framing, const uint8_t *packet,
+			       size_t len, uint8_t *out)
+{
+	uint8_t head[MTPROTO_FRAME_HEAD_MAX], tail[MTPROTO_FRAME_TAIL_MAX];
+	struct mtproto_obfuscation_config config;
+	struct mtproto_frame_encoder encoder;
+	size_t head_len, tail_len, at = MTPROTO_OBFUSCATION_HEADER_SIZE;
+
+	mtproto_obfuscation_config_init(&config);
+	config.framing = framing;
+	assert_int_equal(mtproto_obfuscation_init_client(o, mtproto_kernels_get(MTPROTO_KERNELS_AUTO), &config, out),
+			 0);
+	mtproto_frame_encoder_init(&encoder, framing);
+	assert_int_equal(mtproto_frame_encode(&encoder, packet, len, 0, true, NULL, head, &head_len, tail, &tail_len),
+			 0);
+	memcpy(out + at, head, head_len);
+	memcpy(out + at + head_len, packet, len);
+	memcpy(out + at + head_len + len, tail, tail_len);
+	len += head_len + tail_len;
+	assert_int_equal(mtproto_obfuscation_encrypt(o, out + at, out + at, len), 0);
+	return at + len;
+}
+
+/* What stands on the stream stays in step: the quick ack, then the pong. */
+static void an_obfuscated_quick_ack_keeps_the_stream_in_step(void **state)
+{
+	static const enum mtproto_framing framings[] = {MTPROTO_FRAMING_ABRIDGED, MTPROTO_FRAMING_INTERMEDIATE,
+							MTPROTO_FRAMING_PADDED};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < 3; i++) {
+		uint8_t packet[200], bytes[400];
+		struct mtproto_frame_decoder decoder;
+		struct mtproto_obfuscation o;
+		struct mtproto_frame frame;
+		struct mtproto_link *link;
+		size_t len, consumed, wanted, count = 0;
+		const uint8_t *sent;
+		uint32_t token = seal_asking_ping(w, packet, sizeof(packet), &len);
+
+		len = obfuscate_asking(&o, framings[i], packet, len, bytes);
+		assert_int_equal(mtproto_server_attach(w->pair.server, &w->pair.now, &link), 0);
+		assert_int_equal(mtproto_link_recv(link, bytes, len), 0);
+		pair_pull(&w->pair, w->pair.server_context, true);
+		sent = mtproto_link_send_buf(link, &len);
+		assert_true(len > 0 && len <= sizeof(bytes));
+		assert_int_equal(mtproto_obfuscation_decrypt(&o, sent, bytes, len), 0);
+		assert_int_equal(mtproto_link_send_ack(link, len), 0);
+		mtproto_frame_decoder_init(&decoder, framings[i], false, 0);
+		for (size_t at = 0; at < len; at += consumed, count++) {
+			assert_int_equal(
+				mtproto_frame_decode(&decoder, bytes + at, len - at, &frame, &consumed, &wanted), 0);
+			assert_int_equal(frame.kind, count == 0 ? MTPROTO_FRAME_QUICK_ACK : MTPROTO_FRAME_PACKET);
+			if (count == 0)
+				assert_int_equal(frame.quick_ack_token, token);
+			else
+				wire_open(&w->wire, bytes + at + frame.packet_offset, frame.packet_len);
+		}
+		assert_int_equal(count, 2);
+		assert_non_null(wire_take(&w->wire, MTPROTO_ID_PONG));
+		mtproto_obfuscation_fini(&o);
+	}
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -495,6 +570,7 @@ int main(void)
 		TEST(a_client_ends_its_link_by_an_error_too),
 		TEST(links_that_can_not_be_are_refused),
 		TEST(a_quick_ack_comes_at_once_to_who_asks),
+		TEST(an_obfuscated_quick_ack_keeps_the_stream_in_step),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

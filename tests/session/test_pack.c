@@ -318,6 +318,30 @@ static void what_is_not_ready_is_held_until_something_was_sent(void **state)
 	assert_true(rig_pack(rig));
 }
 
+static void bodies_are_counted_by_class(void **state)
+{
+	struct rig *rig = *state;
+	struct mtp_out *out = rig_send_long(rig, 1, 100);
+	static const uint8_t pong[20] = {0xc5, 0x73, 0x77, 0x34};
+
+	mtp_session_send_service(&rig->session, pong, sizeof(pong), true);
+	rig_flush_quietly(rig);
+	assert_int_equal(rig->session.stats.content_bytes_sent, 100);
+	assert_int_equal(rig->session.stats.content_bytes_resent, 0);
+	assert_int_equal(rig->session.stats.service_bytes_sent, 20);
+	mtp_session_resend(&rig->session, out, false);
+	rig_flush_quietly(rig);
+	assert_int_equal(rig->session.stats.content_bytes_sent, 200);
+	assert_int_equal(rig->session.stats.content_bytes_resent, 100);
+	/* An update and its ack of 12 and 8 bytes. */
+	rig_feed_update(rig, 1, 1);
+	rig->session.acks_due = true;
+	rig_flush_quietly(rig);
+	assert_int_equal(rig->session.stats.content_bytes_received, sizeof(rig_update));
+	assert_int_equal(rig->session.stats.service_bytes_received, 0);
+	assert_int_equal(rig->session.stats.service_bytes_sent, 40);
+}
+
 /* ---- Again ---- */
 
 static void send_three(struct rig *rig)
@@ -631,6 +655,7 @@ int main(void)
 		client_test(an_early_one_goes_out_again_before_it_is_open),
 		client_test(a_body_is_rebuilt_for_its_msg_id_each_time),
 		client_test(what_is_not_ready_is_held_until_something_was_sent),
+		client_test(bodies_are_counted_by_class),
 		client_test(a_refused_container_goes_out_again_in_its_order),
 		client_test(what_was_settled_does_not_go_out_again),
 		client_test(a_container_is_forgotten_with_its_last_member),
