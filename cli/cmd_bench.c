@@ -8,6 +8,7 @@
 #include "bench/net.h"
 #include "cli/command.h"
 #include "cli/options.h"
+#include "cli/progress.h"
 
 struct bench_options {
 	bool json;
@@ -73,8 +74,11 @@ static int failed(int error)
 
 static int run_crypto(const struct bench_options *wanted, struct bench_report *report, FILE *plot)
 {
-	int error = bench_crypto(report);
+	int error;
 
+	progress_note("measuring");
+	error = bench_crypto(report);
+	progress_note(NULL);
 	if (error)
 		return failed(error);
 	if (wanted->json)
@@ -101,8 +105,11 @@ static int crypto(const struct bench_options *wanted, FILE *plot)
 static int net(const struct bench_options *wanted, FILE *plot)
 {
 	struct net_report report;
-	int error = bench_net(&report, wanted->quick);
+	int error;
 
+	progress_note("measuring");
+	error = bench_net(&report, wanted->quick);
+	progress_note(NULL);
 	if (error)
 		return failed(error);
 	if (wanted->json)

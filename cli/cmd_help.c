@@ -8,7 +8,7 @@ static void print_commands(void)
 {
 	printf("usage: mtproto COMMAND [OPTION...]\n\n");
 	for (const struct command *command = commands; command->name; command++)
-		printf("  %-9s %s\n", command->name, command->summary);
+		printf("  %-10s %s\n", command->name, command->summary);
 	printf("\n\"mtproto COMMAND --help\" lists the options of a command; mtproto(1) has examples.\n"
 	       "Exit status: 0 success, 1 the operation failed, 2 a bad option, address, file or key, or a peer\n"
 	       "that does not speak the protocol.\n");

@@ -55,3 +55,13 @@ void progress_close(struct progress *progress)
 	progress->open = false;
 	uv_close((uv_handle_t *)&progress->timer, NULL);
 }
+
+void progress_note(const char *text)
+{
+	if (!isatty(STDERR_FILENO))
+		return;
+	if (text)
+		fprintf(stderr, "%s ...", text);
+	else
+		fputs(CLEAR_LINE, stderr);
+}

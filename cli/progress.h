@@ -23,6 +23,9 @@ __attribute__((format(printf, 2, 3)))
 #endif
 void progress_say(struct progress *progress, const char *format, ...);
 
+/* For what is known to take long and has no loop: shows the text at once, NULL takes it away. */
+void progress_note(const char *text);
+
 /* Takes the line off the terminal and ends, with one more turn of the loop. Legal on a zeroed one. */
 void progress_close(struct progress *progress);
 

@@ -74,8 +74,11 @@ int session_open(struct session *s, uv_loop_t *loop, struct mtproto_client_confi
 		s->client = NULL;
 		return fail(s, error, mtproto_strerror(error));
 	}
+	progress_open(&s->progress, loop);
+	progress_say(&s->progress, "connecting to %s", config->address);
 	while (!s->ready && !session_wait(s))
 		;
+	progress_close(&s->progress);
 	return s->error;
 }
 

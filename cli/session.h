@@ -5,6 +5,7 @@
 #include <mtproto/client.h>
 #include <uv.h>
 
+#include "cli/progress.h"
 #include "cli/trace_log.h"
 
 #define SESSION_ANSWER_MAX 4096
@@ -13,6 +14,7 @@ struct session {
 	uv_loop_t *loop;
 	struct trace_log *log;
 	struct mtproto_client *client; /* NULL when it is closed */
+	struct progress progress;
 	bool ready;
 	int error; /* why the client ended, 0 while it did not */
 	char reason[256];

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import socket
 import subprocess
 import time
 import unittest
@@ -183,7 +184,7 @@ class Sessions(Case):
 class Progress(Case):
     """On a terminal, and only there, a second's wait is told of."""
 
-    def run_on_a_terminal(self, *arguments):
+    def run_on_a_terminal(self, *arguments, status=0):
         ours, theirs = os.openpty()
         process = subprocess.Popen([MTPROTO, *map(str, arguments)], stdout=subprocess.PIPE, stderr=theirs)
         os.close(theirs)
@@ -199,8 +200,17 @@ class Progress(Case):
         os.close(ours)
         answer = process.stdout.read()
         process.stdout.close()
-        self.assertEqual(process.wait(TIMEOUT), 0, shown)
+        self.assertEqual(process.wait(TIMEOUT), status, shown)
         return answer.decode(), shown.decode()
+
+    def test_connecting_is_shown(self):
+        silent = socket.socket()
+        self.addCleanup(silent.close)
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(1)
+        address = "127.0.0.1:%d" % silent.getsockname()[1]
+        _, shown = self.run_on_a_terminal("ping", address, "--timeout", 2, status=1)
+        self.assertIn("connecting to %s ... 1 s" % address, shown)
 
     def test_waits_are_shown(self):
         key = self.directory / "dc.pem"

@@ -616,6 +616,20 @@ static void a_home_that_is_not_there_fails_its_calls(void **state)
 	centres_stop(&centres);
 }
 
+static void defaults_are_those_of_a_client_of_telegram(void **state)
+{
+	struct mtproto_account_config config;
+
+	(void)state;
+	mtproto_account_config_init(&config);
+	assert_int_equal(config.link.framing, MTPROTO_FRAMING_INTERMEDIATE);
+	assert_true(config.link.obfuscated);
+	assert_false(config.test);
+	assert_int_equal(config.dc, 2);
+	assert_true(config.reconnect_enabled);
+	assert_null(config.connection.rsa_pem); /* the built-in keys */
+}
+
 static void settings_are_checked(void **state)
 {
 	struct centres centres;
@@ -671,6 +685,7 @@ int main(void)
 		cmocka_unit_test(calls_can_be_taken_back_wherever_they_are),
 		cmocka_unit_test(closing_settles_every_call),
 		cmocka_unit_test(a_home_that_is_not_there_fails_its_calls),
+		cmocka_unit_test(defaults_are_those_of_a_client_of_telegram),
 		cmocka_unit_test(settings_are_checked),
 	};
 
