@@ -375,6 +375,7 @@ void sim_client_restart(struct sim_client *client)
 	if (error && error != MTPROTO_ERR_STATE)
 		sim_broken(world, "simulator", "export: %s", mtproto_error_name(error));
 	sim_trace(world, client->machine.name, "ends and begins again with %zu bytes", client->state_len);
+	sim_feed_save(&world->feeds[client->number]);
 	stream = client->stream;
 	client->stream = NULL;
 	if (stream)

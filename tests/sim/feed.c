@@ -335,13 +335,24 @@ void sim_feed_start(struct sim_feed *feed, struct sim_world *world, uint32_t cli
 	feed->client = client;
 	if (world->plan.numbered == 0)
 		return;
-	sim_rng_init(&feed->rng, world->plan.seed, 64 + client);
+	if (!feed->state_len)
+		sim_rng_init(&feed->rng, world->plan.seed, 64 + client);
 	mtproto_updates_config_init(&config);
 	config.allocator = &world->clients[client].machine.memory.hooks;
 	config.reader.read = read_update;
-	if (mtproto_updates_new(&feed->updates, &config) || mtproto_updates_set_state(feed->updates, &states[0]) ||
-	    mtproto_updates_set_state(feed->updates, &states[1]))
+	if (mtproto_updates_new(&feed->updates, &config))
 		abort();
+	if (feed->state_len ? mtproto_updates_import(feed->updates, feed->state, feed->state_len)
+			    : mtproto_updates_set_state(feed->updates, &states[0]) ||
+				      mtproto_updates_set_state(feed->updates, &states[1]))
+		abort();
+}
+
+void sim_feed_save(struct sim_feed *feed)
+{
+	feed->call_count = 0; /* their answers are nobody's */
+	if (feed->updates && mtproto_updates_export(feed->updates, feed->state, sizeof(feed->state), &feed->state_len))
+		sim_broken(feed->world, "simulator", "the box can't be exported");
 }
 
 void sim_feed_stop(struct sim_feed *feed)

@@ -318,8 +318,12 @@ struct sim_feed {
 	struct mtproto_updates *updates;
 	struct sim_feed_call calls[SIM_FEED_CALLS_MAX];
 	uint32_t call_count;
+	uint8_t state[4096]; /* of the box, when its client's process ended */
+	size_t state_len;
 };
 
+/* Its client's process is about to end: the next one goes on with what is kept here. */
+void sim_feed_save(struct sim_feed *feed);
 void sim_feed_start(struct sim_feed *feed, struct sim_world *world, uint32_t client);
 void sim_feed_stop(struct sim_feed *feed);
 /* Something happens in one of its logs, and is pushed. */
