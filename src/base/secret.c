@@ -1,5 +1,7 @@
 #include <mtproto/base.h>
 
+#include "base/bytes.h"
+
 #include <string.h>
 
 /* The empty assembly may read the memory, as far as the compiler knows, so the zeros must be there. */
@@ -23,12 +25,15 @@ bool mtproto_equal_const_time(const void *a, const void *b, size_t len)
 	const uint8_t *x = a;
 	const uint8_t *y = b;
 #if defined(__GNUC__)
-	uint8_t difference = 0;
+	uint64_t difference = 0;
 #else
-	volatile uint8_t difference = 0;
+	volatile uint64_t difference = 0;
 #endif
+	size_t i = 0;
 
-	for (size_t i = 0; i < len; i++)
+	for (; i + 8 <= len; i += 8)
+		difference |= mtp_load_le64(x + i) ^ mtp_load_le64(y + i);
+	for (; i < len; i++)
 		difference |= x[i] ^ y[i];
 #if defined(__GNUC__)
 	__asm__("" : "+r"(difference));

@@ -21,6 +21,13 @@ AESNI_INLINE __m128i aesni_load(const uint8_t *p)
 	return _mm_loadu_si128((const __m128i *)(const void *)p);
 }
 
+/* What was written as two halves a moment ago: a CPU that looks for all of it in its queue of stores would wait until
+ * they are in the cache. */
+AESNI_INLINE __m128i aesni_load_halves(const uint8_t *p)
+{
+	return _mm_unpacklo_epi64(_mm_loadu_si64(p), _mm_loadu_si64(p + 8));
+}
+
 AESNI_INLINE void aesni_store(uint8_t *p, __m128i v)
 {
 	_mm_storeu_si128((__m128i *)(void *)p, v);
@@ -39,18 +46,17 @@ AESNI_INLINE void aesni_wipe(void *memory, size_t len)
 	aesni_keep(memory);
 }
 
-/* The next four words of the schedule: each is the XOR of all the words of key up to its own, and of the one
- * substituted word that all lanes of substituted hold. */
-AESNI_INLINE __m128i aesni_expand(__m128i key, __m128i substituted)
+/* The next four words of the schedule: each is the XOR of all the words of key up to its own, and of one word of the
+ * newest four, substituted. The last round of AES on four equal columns is SubWord of each and the XOR of a key, which
+ * is faster than AESKEYGENASSIST, can be written as a loop, and takes the other XORs along. */
+AESNI_INLINE __m128i aesni_expand(__m128i key, __m128i newest, __m128i word, __m128i constant)
 {
 	key = _mm_xor_si128(key, _mm_slli_si128(key, 4));
 	key = _mm_xor_si128(key, _mm_slli_si128(key, 8));
-	return _mm_xor_si128(key, substituted);
+	return _mm_aesenclast_si128(_mm_shuffle_epi8(newest, word), _mm_xor_si128(key, constant));
 }
 
-/* The key schedule, a round key every stride elements of keys. The last round of AES on four equal columns is SubWord
- * of each and the XOR of a round constant, which is faster than AESKEYGENASSIST and, unlike it, can be written as a
- * loop. */
+/* The key schedule, a round key every stride elements of keys. */
 AESNI_INLINE void aesni_encrypt_keys(__m128i *keys, size_t stride, __m128i key_low, __m128i key_high)
 {
 	const __m128i last_word_rotated = _mm_set1_epi32(0x0c0f0e0d);
@@ -63,11 +69,11 @@ AESNI_INLINE void aesni_encrypt_keys(__m128i *keys, size_t stride, __m128i key_l
 	keys[stride] = odd;
 #pragma GCC unroll 8
 	for (size_t i = 2; i <= AESNI_ROUNDS; i += 2) {
-		even = aesni_expand(even, _mm_aesenclast_si128(_mm_shuffle_epi8(odd, last_word_rotated), constant));
+		even = aesni_expand(even, odd, last_word_rotated, constant);
 		keys[i * stride] = even;
 		if (i == AESNI_ROUNDS)
 			break;
-		odd = aesni_expand(odd, _mm_aesenclast_si128(_mm_shuffle_epi8(even, last_word), _mm_setzero_si128()));
+		odd = aesni_expand(odd, even, last_word, _mm_setzero_si128());
 		keys[(i + 1) * stride] = odd;
 		constant = _mm_slli_epi32(constant, 1);
 	}

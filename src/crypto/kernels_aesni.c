@@ -146,7 +146,7 @@ void mtp_msg_key_large_aesni(const uint8_t prefix[32], const uint8_t *plain, siz
 void mtp_kdf_v2_aesni(const uint8_t a_part[36], const uint8_t b_part[36], const uint8_t msg_key[MTPROTO_MSG_KEY_SIZE],
 		      uint8_t aes_key[32], uint8_t aes_iv[32])
 {
-	struct shani_kdf kdf = shani_kdf_v2(a_part, b_part, msg_key);
+	struct shani_kdf kdf = shani_kdf_v2(a_part, b_part, aesni_load(msg_key));
 
 	aesni_store(aes_key, kdf.key_low);
 	aesni_store(aes_key + 16, kdf.key_high);

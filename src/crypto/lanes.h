@@ -71,6 +71,10 @@ void mtp_msg_key_large_aesni(const uint8_t prefix[32], const uint8_t *plain, siz
 void mtp_kdf_v2_aesni(const uint8_t a_part[36], const uint8_t b_part[36], const uint8_t msg_key[MTPROTO_MSG_KEY_SIZE],
 		      uint8_t aes_key[32], uint8_t aes_iv[32]);
 
+/* Seals one text, opens a short one. */
+void mtp_seal_one_aesni(struct mtp_text *text);
+void mtp_open_one_aesni(struct mtp_text *text);
+
 /* The two jobs of a kernel set. */
 void mtp_lanes_seal(const struct lanes_ops *ops, struct mtp_text *const *texts, size_t count);
 void mtp_lanes_open(const struct lanes_ops *ops, struct mtp_text *const *texts, size_t count);

@@ -21,6 +21,9 @@
 /* What open decrypts before it hashes: the text in the first SHA block, and the next one for the shadow. */
 #define BEGIN_BLOCKS 6
 
+/* Up to here a CPU finds out by itself that it can hash while it decrypts. */
+#define SHORT_BLOCKS_MAX 16
+
 /* As many of at most max lanes as have about the same number of texts each: one alone takes as long as many. */
 static size_t even_lanes(size_t count, size_t max)
 {
@@ -50,8 +53,8 @@ static void begin_hash(struct lanes *l, size_t i, struct mtp_text *text)
 
 	aesni_store(head, aesni_load(text->key + PREFIX));
 	aesni_store(head + 16, aesni_load(text->key + PREFIX + 16));
-	aesni_store(head + 32, aesni_load(text->data));
-	aesni_store(head + 48, aesni_load(text->data + 16));
+	aesni_store(head + 32, aesni_load_halves(text->data));
+	aesni_store(head + 48, aesni_load_halves(text->data + 16));
 	l->stream[i].text = text;
 	l->hash[i] = shani_initial();
 	set_piece(l, i, HEAD, head, 1);
@@ -64,17 +67,8 @@ static void begin_tail(struct lanes *l, size_t i)
 	size_t len = PREFIX_SIZE + text->blocks * AESNI_BLOCK;
 	size_t rest = len % SHANI_BLOCK;
 	uint8_t *tail = l->stream[i].edge;
-	__m128i end = _mm_set_epi64x((int64_t)__builtin_bswap64((uint64_t)len * 8), 0);
-	__m128i begin_of_end = _mm_cvtsi32_si128(0x80);
 
-	for (size_t at = 0; at < SHANI_BLOCK; at += AESNI_BLOCK)
-		aesni_store(tail + at, _mm_setzero_si128());
-	aesni_store(tail + SHANI_BLOCK - AESNI_BLOCK, end);
-	for (size_t at = 0; at < rest; at += AESNI_BLOCK)
-		aesni_store(tail + at, aesni_load(text->data + len - PREFIX_SIZE - rest + at));
-	if (rest == SHANI_BLOCK - AESNI_BLOCK)
-		begin_of_end = _mm_or_si128(begin_of_end, end);
-	aesni_store(tail + rest, begin_of_end);
+	shani_tail(tail, text->data + len - PREFIX_SIZE - rest, rest, len);
 	set_piece(l, i, TAIL, tail, 1);
 }
 
@@ -104,13 +98,12 @@ static void end_hash(struct lanes *l, size_t i, bool set_msg_key)
 		aesni_store(text->msg_key, _mm_alignr_epi8(high, low, 8));
 }
 
+/* The edge that is being hashed may stay where it is: no stream begins there any more. */
 static void move_stream(struct lanes *l, size_t from, size_t to)
 {
 	l->hash[to] = l->hash[from];
 	l->hashed[to] = l->hashed[from];
 	l->stream[to] = l->stream[from];
-	if (l->stream[to].piece != MIDDLE)
-		l->hashed[to] = l->stream[to].edge;
 }
 
 /* Until one of the first active streams has come to the end of its piece. */
@@ -165,7 +158,7 @@ static void hash_all(const struct lanes_ops *ops, struct lanes *l, struct mtp_te
 /* Sets up IGE of lane i by the msg_key of its text. */
 AESNI_INLINE void begin_crypt(struct lanes *l, size_t i, struct mtp_text *text, bool encrypt)
 {
-	struct shani_kdf kdf = shani_kdf_v2(text->key, text->key + B_PART, text->msg_key);
+	struct shani_kdf kdf = shani_kdf_v2(text->key, text->key + B_PART, aesni_load(text->msg_key));
 
 	if (encrypt)
 		aesni_encrypt_keys(&l->key[0][i], LANES_MAX, kdf.key_low, kdf.key_high);
@@ -254,6 +247,10 @@ void mtp_lanes_seal(const struct lanes_ops *ops, struct mtp_text *const *texts, 
 {
 	struct lanes l;
 
+	if (count == 1) {
+		mtp_seal_one_aesni(texts[0]);
+		return;
+	}
 	hash_all(ops, &l, texts, count, true);
 	crypt_all(ops, &l, texts, count, true);
 }
@@ -364,7 +361,10 @@ void mtp_lanes_open(const struct lanes_ops *ops, struct mtp_text *const *texts, 
 	while (count && !fills_streams(ops, texts, count)) {
 		size_t some = even_lanes(count, LANES_SHADOW);
 
-		open_shadow(ops, &l, texts, some);
+		if (some == 1 && texts[0]->blocks <= SHORT_BLOCKS_MAX)
+			mtp_open_one_aesni(texts[0]);
+		else
+			open_shadow(ops, &l, texts, some);
 		texts += some;
 		count -= some;
 	}

@@ -176,6 +176,23 @@ SHANI_INLINE void shani_many(struct shani_state *state, const uint8_t *const *da
 	}
 }
 
+/* The last block of a message of len bytes in all: the rest < 64 of them, whole pieces of 16, then 0x80, zeros and the
+ * length in bits. */
+SHANI_INLINE void shani_tail(uint8_t tail[SHANI_BLOCK], const uint8_t *data, size_t rest, uint64_t len)
+{
+	__m128i length = _mm_set_epi64x((int64_t)__builtin_bswap64(len * 8), 0);
+
+	for (size_t at = 0; at < SHANI_BLOCK; at += 16) {
+		__m128i piece = at == rest ? _mm_cvtsi32_si128(0x80) : _mm_setzero_si128();
+
+		if (at < rest)
+			piece = _mm_loadu_si128((const __m128i *)(const void *)(data + at));
+		if (at == SHANI_BLOCK - 16)
+			piece = _mm_or_si128(piece, length);
+		_mm_storeu_si128((__m128i *)(void *)(tail + at), piece);
+	}
+}
+
 /* The digest as it is written: its low and its high 16 bytes. */
 SHANI_INLINE void shani_digest(const struct shani_state *s, __m128i *low, __m128i *high)
 {
@@ -203,9 +220,9 @@ SHANI_INLINE __m128i shani_load_word(const uint8_t *p)
 
 /* a = SHA256(msg_key | a_part), b = SHA256(b_part | msg_key): two messages of one block each, 52 bytes, 0x80, zeros and
  * the length in bits, side by side in registers. */
-SHANI_INLINE struct shani_kdf shani_kdf_v2(const uint8_t *a_part, const uint8_t *b_part, const uint8_t *msg_key)
+SHANI_INLINE struct shani_kdf shani_kdf_v2(const uint8_t *a_part, const uint8_t *b_part, __m128i msg_key)
 {
-	const __m128i key = shani_load(msg_key);
+	const __m128i key = shani_swap(msg_key);
 	const __m128i end = _mm_set_epi32(8 * 52, 0, (int)0x80000000, 0);
 	const struct shani_state initial = shani_initial();
 	struct shani_state s[2] = {initial, initial};

@@ -62,9 +62,12 @@ static void run_lanes(void (*run)(struct mtp_text *const *texts, size_t count), 
 {
 	struct mtp_text *sorted[MTP_TEXTS_MAX];
 
+	if (count == 1) {
+		run(&(struct mtp_text *){texts}, 1);
+		return;
+	}
 	while (count) {
 		size_t some = count < MTP_TEXTS_MAX ? count : MTP_TEXTS_MAX;
-
 		size_t groups = (some + lanes - 1) / lanes;
 
 		sort(sorted, texts, some);

@@ -57,8 +57,7 @@ static void write_plain(uint8_t *plain, const struct mtproto_message *m)
 	mtp_store_le64(plain, m->salt);
 	mtp_store_le64(plain + 8, m->session_id);
 	mtp_store_le64(plain + 16, m->msg_id);
-	mtp_store_le32(plain + 24, m->seq_no);
-	mtp_store_le32(plain + 28, (uint32_t)m->body.len);
+	mtp_store_le64(plain + 24, (uint64_t)m->body.len << 32 | m->seq_no);
 	memmove(plain + MTPROTO_MESSAGE_HEADER_SIZE, m->body.data, m->body.len);
 }
 
@@ -67,25 +66,37 @@ struct padding_source {
 	const struct mtproto_random *random;
 	size_t needed; /* not yet asked for */
 	size_t left;   /* the last bytes of buffer */
+	size_t used;   /* as many, from the end, have ever been something else than garbage */
 	uint8_t buffer[512];
 };
 
+static int refill(struct padding_source *source)
+{
+	size_t wanted = source->needed < sizeof(source->buffer) ? source->needed : sizeof(source->buffer);
+	int error = mtp_random_fill(source->random, source->buffer + sizeof(source->buffer) - wanted, wanted);
+
+	if (error)
+		return error;
+	source->left = wanted;
+	source->needed -= wanted;
+	if (source->used < wanted)
+		source->used = wanted;
+	return 0;
+}
+
 static int take_padding(struct padding_source *source, uint8_t *out, size_t len)
 {
+	/* The last message that needs some, or the only one. */
+	if (!source->left && len == source->needed) {
+		source->needed = 0;
+		return mtp_random_fill(source->random, out, len);
+	}
 	while (len) {
+		int error = source->left ? 0 : refill(source);
 		size_t some;
 
-		if (!source->left) {
-			size_t wanted =
-				source->needed < sizeof(source->buffer) ? source->needed : sizeof(source->buffer);
-			uint8_t *place = source->buffer + sizeof(source->buffer) - wanted;
-			int error = mtp_random_fill(source->random, place, wanted);
-
-			if (error)
-				return error;
-			source->left = wanted;
-			source->needed -= wanted;
-		}
+		if (error)
+			return error;
 		some = len < source->left ? len : source->left;
 		memcpy(out, source->buffer + sizeof(source->buffer) - source->left, some);
 		source->left -= some;
@@ -136,6 +147,7 @@ static void seal_some(const struct mtproto_kernels *kernels, const struct mtprot
 	source.random = random;
 	source.needed = 0;
 	source.left = 0;
+	source.used = 0;
 	for (size_t i = 0; i < count; i++) {
 		jobs[i].packet_len = 0;
 		jobs[i].quick_ack_token = 0;
@@ -154,7 +166,7 @@ static void seal_some(const struct mtproto_kernels *kernels, const struct mtprot
 	for (size_t i = 0; i < found; i++)
 		owners[i]->result = finish(owners[i], &texts[i]);
 	mtproto_wipe(texts, found * sizeof(*texts));
-	mtproto_wipe(source.buffer, sizeof(source.buffer));
+	mtproto_wipe(source.buffer + sizeof(source.buffer) - source.used, source.used);
 }
 
 void mtproto_message_seal_many(const struct mtproto_kernels *kernels, const struct mtproto_random *random,

@@ -268,6 +268,26 @@ static void long_messages(void **state)
 	}
 }
 
+/* A few long messages among many short ones: lanes take the next text, until too few are left to fill them. */
+static void long_ones_among_short_ones(void **state)
+{
+	static const size_t long_counts[] = {0, 1, 3, 9, 64};
+	size_t lens[JOBS_MAX];
+	uint32_t seed = 3;
+
+	(void)state;
+	for (size_t count = 10; count <= 64; count += 9) {
+		for (size_t k = 0; k < sizeof(long_counts) / sizeof(*long_counts); k++) {
+			for (size_t i = 0; i < count; i++) {
+				uint32_t limit = i < long_counts[k] ? 2500 : 100;
+
+				lens[i] = 4 * (1 + random_number(&seed) % limit);
+			}
+			check_lengths(lens, count, (uint32_t)(count + k));
+		}
+	}
+}
+
 static void no_messages(void **state)
 {
 	(void)state;
@@ -433,6 +453,7 @@ int main(void)
 		cmocka_unit_test(every_number_of_different_messages),
 		cmocka_unit_test(neighbours_in_length),
 		cmocka_unit_test(long_messages),
+		cmocka_unit_test(long_ones_among_short_ones),
 		cmocka_unit_test(no_messages),
 		cmocka_unit_test(flipped_bits_fail_alone),
 		cmocka_unit_test(transport_padding_stays),
