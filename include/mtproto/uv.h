@@ -2,7 +2,7 @@
  * the sockets and the clock; the program makes servers and connections in the context and gets every event by a
  * callback.
  *
- * What arrives in one turn of the loop is filed first and processed together after it, so one turn is one batch.
+ * What arrives in one turn of the loop is filed first and processed together, 64 reads at most: they are one batch.
  * Everything here belongs to the thread of the loop. No function here calls back before it has returned. Inside a
  * callback anything may be called, including what frees the object that the callback is about.
  *

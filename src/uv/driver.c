@@ -201,14 +201,14 @@ static void tear_down(struct mtproto_uv *uv)
 	uv_close((uv_handle_t *)&uv->timer, on_handle_closed);
 }
 
-static void pump(uv_check_t *check)
+static void pump(struct mtproto_uv *uv)
 {
-	struct mtproto_uv *uv = check->data;
 	struct mtproto_now now = mtproto_uv_now();
 	int error;
 
 	uv_idle_stop(&uv->idle);
 	uv_check_stop(&uv->check);
+	uv->reads = 0;
 
 	error = mtproto_context_process(uv->context, &now);
 	if (!error)
@@ -227,6 +227,19 @@ static void pump(uv_check_t *check)
 		set_timer(uv, now.mono_ns);
 }
 
+static void on_check(uv_check_t *check)
+{
+	pump(check->data);
+}
+
+void mtp_uv_filed(struct mtproto_uv *uv)
+{
+	if (++uv->reads < MTP_UV_READS_MAX)
+		mtproto_uv_wake(uv);
+	else
+		pump(uv);
+}
+
 static void do_nothing(uv_idle_t *handle)
 {
 	(void)handle;
@@ -237,7 +250,7 @@ void mtproto_uv_wake(struct mtproto_uv *uv)
 	if (uv->pulling || uv->down)
 		return;
 	uv_idle_start(&uv->idle, do_nothing);
-	uv_check_start(&uv->check, pump);
+	uv_check_start(&uv->check, on_check);
 }
 
 /* ---- The driver ---- */

@@ -11,7 +11,10 @@
 
 #include <uv.h>
 
-enum { MTP_UV_BUCKETS = 64 };
+enum {
+	MTP_UV_BUCKETS = 64,
+	MTP_UV_READS_MAX = 64 /* filed at most before they are processed: a crowd holds no more memory than this */
+};
 
 /* What belongs to a connection or a server, found by its address. */
 struct mtp_uv_bucket {
@@ -38,6 +41,7 @@ struct mtproto_uv {
 	struct mtp_list ended;  /* streams that ended, but maybe with bytes still to be processed */
 	struct mtp_list due;    /* handlers that asked for on_settle */
 	size_t handler_count;
+	size_t reads; /* filed since the engine was pumped */
 	size_t holds;
 	bool pulling; /* events are being pulled: what they cause needs no waking */
 	bool closing;
@@ -50,6 +54,10 @@ struct mtp_uv_bucket *mtp_uv_bucket(struct mtproto_uv *uv, const void *owner);
 
 void mtp_uv_hold(struct mtproto_uv *uv);
 void mtp_uv_release(struct mtproto_uv *uv);
+
+/* A read was filed: the engine is pumped after the others of this turn, or at once when they are many. What the caller
+ * has may be gone then. */
+void mtp_uv_filed(struct mtproto_uv *uv);
 
 /* ---- Streams: a socket and its link ---- */
 

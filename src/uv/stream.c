@@ -85,7 +85,7 @@ static void on_read(uv_stream_t *handle, ssize_t len, const uv_buf_t *buf)
 	else if (mtproto_link_recv_ack(stream->link, (size_t)len))
 		stop_reading(stream); /* the program has closed the link, and its event is on the way */
 	else
-		mtproto_uv_wake(stream->uv);
+		mtp_uv_filed(stream->uv);
 }
 
 void mtp_uv_stream_resume(struct mtp_uv_stream *stream)

@@ -238,6 +238,101 @@ static void test_reading_pauses_when_a_link_is_full(void **state)
 	world_stop(&world);
 }
 
+/* ---- A crowd ---- */
+
+enum { CROWD = 300 };
+
+struct heap {
+	size_t used, most;
+};
+
+static void *heap_alloc(void *user, size_t size)
+{
+	struct heap *heap = user;
+
+	heap->used += size;
+	if (heap->used > heap->most)
+		heap->most = heap->used;
+	return malloc(size);
+}
+
+static void heap_release(void *user, void *memory, size_t size)
+{
+	((struct heap *)user)->used -= size;
+	free(memory);
+}
+
+/* Abridged, and in it req_pq_multi in a plain message. */
+static void ask_for_pq(int fd)
+{
+	uint8_t bytes[42] = {0xef, 10};
+	uint64_t seconds = mtproto_uv_now().wall_ns / SECOND;
+
+	for (int i = 0; i < 4; i++)
+		bytes[2 + 8 + 4 + i] = (uint8_t)(seconds >> 8 * i);
+	memcpy(bytes + 18, "\x14\0\0\0\xf1\x8e\x7e\xbe", 8);
+	memcpy(bytes + 26, &fd, sizeof(fd)); /* the nonce */
+	assert_int_equal(send(fd, bytes, sizeof(bytes), 0), sizeof(bytes));
+}
+
+static void gather(struct world *world, const struct mtproto_context_config *config, int fds[CROWD])
+{
+	struct sockaddr_in address;
+
+	world_start_with(world, config);
+	uv_ip4_addr("127.0.0.1", mtproto_uv_listener_port(world->listener), &address);
+	for (size_t i = 0; i < CROWD; i++) {
+		fds[i] = tcp_socket(0);
+		assert_int_equal(connect(fds[i], (struct sockaddr *)&address, sizeof(address)), 0);
+		uv_run(&world->loop, UV_RUN_NOWAIT);
+	}
+	world_calm(world);
+}
+
+static void test_a_crowd_is_served_in_parts(void **state)
+{
+	struct heap heap = {0};
+	const struct mtproto_allocator allocator = {heap_alloc, heap_release, &heap};
+	struct mtproto_context_config config;
+	struct world world;
+	int fds[CROWD];
+	char reply[200];
+
+	(void)state;
+	mtproto_context_config_init(&config);
+	config.allocator = &allocator;
+	gather(&world, &config, fds);
+	for (size_t i = 0; i < CROWD; i++)
+		ask_for_pq(fds[i]);
+	heap.most = heap.used;
+	world_calm(&world);
+	/* Each read waits in a block of 4 KiB. */
+	assert_true(heap.most < heap.used + (CROWD / 2) * 4096);
+	for (size_t i = 0; i < CROWD; i++) {
+		assert_true(recv(fds[i], reply, sizeof(reply), MSG_DONTWAIT) > 0);
+		close(fds[i]);
+	}
+	world_calm(&world);
+	world_stop(&world);
+	assert_int_equal(heap.used, 0);
+}
+
+/* The stream that is being read is closed in its own read, when that is the last of a part. */
+static void test_a_crowd_that_speaks_nonsense(void **state)
+{
+	struct world world;
+	int fds[CROWD];
+
+	(void)state;
+	gather(&world, NULL, fds);
+	for (size_t i = 0; i < CROWD; i++)
+		assert_int_equal(send(fds[i], "\xee\xee\xee\xee\xff\xff\xff\x7f", 8, 0), 8);
+	world_run(&world, &world.links_closed, CROWD);
+	for (size_t i = 0; i < CROWD; i++)
+		close(fds[i]);
+	world_stop(&world);
+}
+
 static void drop_server(struct world *world, const struct mtproto_event *event)
 {
 	(void)event;
@@ -517,6 +612,8 @@ int main(void)
 		cmocka_unit_test(test_sockets_do_not_delay_and_are_kept_alive),
 		cmocka_unit_test(test_an_idle_driver_sleeps),
 		cmocka_unit_test(test_reading_pauses_when_a_link_is_full),
+		cmocka_unit_test(test_a_crowd_is_served_in_parts),
+		cmocka_unit_test(test_a_crowd_that_speaks_nonsense),
 		cmocka_unit_test(test_the_peer_goes_while_a_write_is_under_way),
 		cmocka_unit_test(test_close_with_a_write_under_way),
 		cmocka_unit_test(test_a_closed_listener_accepts_no_more),
