@@ -23,6 +23,15 @@ def run(*arguments, **options):
                           universal_newlines=True, timeout=TIMEOUT, **options)
 
 
+def finish(process):
+    """What a process that was read from line by line still says, on stdout and on stderr, until its end. communicate
+    would lose what was read ahead."""
+    with process.stdout, process.stderr:
+        rest, errors = process.stdout.read(), process.stderr.read()
+    process.wait(TIMEOUT)
+    return rest, errors
+
+
 def form_options(transport, obfuscated):
     return ["--transport", transport] + (["--obfuscated"] if obfuscated else [])
 

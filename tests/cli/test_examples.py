@@ -7,7 +7,7 @@ import signal
 import subprocess
 import unittest
 
-from harness import TIMEOUT, Serve, ServedCase
+from harness import TIMEOUT, Serve, ServedCase, finish
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -79,7 +79,7 @@ class Examples(ServedCase):
                               cwd=str(self.directory)) as bot:
             heard = [bot.stdout.readline() for _ in range(count)]
             bot.send_signal(signal.SIGINT)
-            rest, errors = bot.communicate(timeout=TIMEOUT)
+            rest, errors = finish(bot)
         self.assertEqual(bot.returncode, 0)
         self.assertEqual(set(errors.splitlines()) - {"not sent: closed before"}, set())  # its last words
         return heard + rest.splitlines(keepends=True)

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import unittest
 
-from harness import MTPROTO, TIMEOUT, Case, Serve, run
+from harness import MTPROTO, Case, Serve, finish, run
 
 SCHEMA = pathlib.Path(__file__).resolve().parent.parent.parent / "testdc" / "schema.tl"
 STREAM = "count=400,channels=4,rate=400,seed=7"
@@ -75,7 +75,7 @@ class Listen(Case):
         self.assertTrue({"user", "channel"} <= kinds, kinds)
 
     def test_a_session_goes_on(self):
-        self.serve("--updates", STREAM)
+        self.serve("--updates", "count=20000,channels=4,rate=400,seed=7")  # more than three listeners hear
         arguments = ["listen", *self.connect, "--session", self.session]
         lines = []
         for number, options in enumerate((self.bot, [], [])):
@@ -83,7 +83,7 @@ class Listen(Case):
                                        stderr=subprocess.PIPE, universal_newlines=True)
             lines += [json.loads(process.stdout.readline()) for _ in range(40)]
             process.send_signal(signal.SIGTERM if number else signal.SIGINT)
-            rest, errors = process.communicate(timeout=TIMEOUT)
+            rest, errors = finish(process)
             self.assertEqual((process.returncode, errors), (0, ""))
             lines += [json.loads(line) for line in rest.splitlines()]
         self.assert_whole(lines)
@@ -125,7 +125,7 @@ class Listen(Case):
         self.assertRegex(process.stderr.readline(), re.compile("listen: "))
         with Serve("--key", self.key, "--state", self.directory / "state", listen=address):
             # The data centre has forgotten who is signed in: that is what it says now.
-            _, errors = process.communicate(timeout=TIMEOUT)
+            _, errors = finish(process)
             self.assertIn("AUTH_KEY_UNREGISTERED", errors)
             self.assertEqual(process.returncode, 1)
 

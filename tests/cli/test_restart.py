@@ -2,6 +2,7 @@
 
 PINGS and KILLS in the environment make the test of the deaths longer: PINGS=100000 KILLS=20."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -12,12 +13,13 @@ import struct
 import subprocess
 import unittest
 
-from harness import MTPROTO, TIMEOUT, Case, Serve, run
+from harness import MTPROTO, Case, Serve, finish, run
 
 PINGS = int(os.environ.get("PINGS", "20000"))
 KILLS = int(os.environ.get("KILLS", "5"))
 
 HEADER, KEY, COUNT = 40, 288, 4  # bytes, see docs/server-state.md
+F_SETPIPE_SZ = 1031  # fcntl has the name from Python 3.10 on
 SUMMARY = re.compile(r"(\d+) sent, (\d+) answered, (\d+) failed, (\d+) reconnects, (\d+) resent, rtt ")
 
 
@@ -48,11 +50,12 @@ class StateCase(Case):
 
 class Restarts(StateCase):
     def run_pings(self, number, kills, count):
-        """Ends the server by the signal whenever so many pongs more have come. Returns the summary's numbers; pongs
-        run ahead of what is read by what fits into a pipe, so that the last part has to be large."""
+        """Ends the server by the signal whenever so many pongs more have come. Returns the summary's numbers."""
         server = self.serve()
         server.__enter__()
         pings = self.start_pings(server, "--count", count, "--window", 200)
+        # Pongs must not run ahead of what is read by so many that there is none between two signals.
+        fcntl.fcntl(pings.stdout, F_SETPIPE_SZ, 4096)
         pongs, done = 0, 0
         for line in pings.stdout:
             if not line.startswith("pong "):
@@ -65,7 +68,7 @@ class Restarts(StateCase):
                 server = self.serve(listen=server.address)
                 server.__enter__()
                 done += 1
-        rest, errors = pings.communicate(timeout=TIMEOUT)
+        rest, errors = finish(pings)
         self.assertEqual(server.end(), 0)
         server.__exit__()
         self.assertEqual((pings.returncode, errors, rest, pongs, done), (0, "", "", count, kills))
@@ -88,7 +91,7 @@ class Restarts(StateCase):
             pings = self.start_pings(server, "--count", 1000000, "--window", 7, "--reconnect", 3)
             pings.stdout.readline()
             server.end(signal.SIGKILL)
-        out, errors = pings.communicate(timeout=TIMEOUT)
+        out, errors = finish(pings)
         self.assertEqual(pings.returncode, 1)
         self.assertRegex(errors, r"\Amtproto: ping: [^\n]*refused\n\Z")
         sent, answered, failed, reconnects, _ = map(int, SUMMARY.match(out.splitlines()[-1]).groups())
