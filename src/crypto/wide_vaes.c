@@ -4,9 +4,11 @@
  * another 11, 6 of them rotations or shifts. With four such instructions a cycle, of which two may be rotations, that
  * is 6.5 cycles a round and 0.4 cycles a byte, where the SHA unit takes 1.0. What depends on each other takes 6 cycles
  * a round if the sums are made in the right order, so the order is pinned. */
-#include "crypto/wide.h"
+#include "crypto/kernels.h"
 
 #if defined(__VAES__) && defined(__AVX512F__) && defined(__AVX512BW__)
+
+#include "crypto/wide.h"
 
 #include <string.h>
 
