@@ -72,7 +72,8 @@ struct mtproto_account_config {
 	struct mtproto_link_config link; /* dc is set by the account; obfuscated intermediate */
 
 	/* Its dc, auth_key, server_salt and time_offset_ns are set by the account. Set layer and what follows it: the
-	 * account's own calls need that as much as the program's. */
+	 * account's own calls need that as much as the program's. An api_id of 0 is the last one that the store knows.
+	 */
 	struct mtproto_connection_config connection;
 
 	/* Of the API at connection.layer, for updates: to take them apart, and to remember the access hashes of

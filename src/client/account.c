@@ -245,6 +245,17 @@ static int keep_config(struct mtproto_account *account, const struct mtproto_acc
 	return keep_texts(account);
 }
 
+/* A session belongs to the application that signed it in: servers want to hear of it each time. */
+static void remember_api_id(struct mtproto_account *account)
+{
+	int32_t *api_id = &account->config.connection.api_id;
+
+	if (*api_id)
+		account->record.api_id = (uint32_t)*api_id;
+	else
+		*api_id = (int32_t)account->record.api_id;
+}
+
 static int open_store(struct mtproto_account *account, const struct mtproto_account_config *config)
 {
 	int error = 0;
@@ -257,14 +268,16 @@ static int open_store(struct mtproto_account *account, const struct mtproto_acco
 	if (error)
 		return error;
 	error = mtp_record_load_account(&account->record, &account->store);
-	if (error == MTPROTO_ERR_NOT_FOUND) {
+	if (error && error != MTPROTO_ERR_NOT_FOUND)
+		return error;
+	if (!error && account->record.test != config->test)
+		return MTPROTO_ERR_ARGUMENT;
+	if (error) {
 		account->record.home = config->dc;
 		account->record.test = config->test;
-		return mtp_record_save_account(&account->store, &account->record);
 	}
-	if (!error && account->record.test != config->test)
-		error = MTPROTO_ERR_ARGUMENT;
-	return error;
+	remember_api_id(account);
+	return mtp_record_save_account(&account->store, &account->record);
 }
 
 static int start(struct mtproto_account *account)

@@ -14,7 +14,7 @@ struct mtp_account_record {
 	bool bot;
 	int32_t authority; /* the data centre at which the user has signed in; 0: nobody has */
 	int64_t user_id;   /* 0: unknown */
-	uint32_t api_id;   /* of an imported session; 0: unknown */
+	uint32_t api_id;   /* of the application; 0: unknown */
 };
 
 /* About one data centre. A secret. */

@@ -106,6 +106,42 @@ static void keys_are_kept(void **state)
 	centres_stop(&centres);
 }
 
+static int32_t heard_api_id;
+
+static bool note_api_id(struct centres *centres, const struct mtproto_event *event)
+{
+	struct mtproto_server_session_info info;
+
+	(void)centres;
+	mtproto_server_session_get_info(event->session, &info);
+	heard_api_id = info.api_id;
+	return false;
+}
+
+static void the_application_is_kept(void **state)
+{
+	struct centres centres;
+	struct user u;
+
+	(void)state;
+	centres_start(&centres);
+	centres.on_request = note_api_id;
+	user_init(&u, &centres);
+	u.config.connection.api_id = 1234;
+	user_open(&u);
+	call_at(&u, 0, GET_NEAREST_DC);
+	wait_for(&u, 1);
+	user_close(&u);
+	heard_api_id = 0;
+	u.config.connection.api_id = 0;
+	user_open(&u);
+	call_at(&u, 0, GET_NEAREST_DC);
+	wait_for(&u, 2);
+	assert_int_equal(heard_api_id, 1234);
+	user_leave(&u);
+	centres_stop(&centres);
+}
+
 static void media_has_the_key_of_its_data_centre(void **state)
 {
 	struct centres centres;
@@ -668,6 +704,7 @@ int main(void)
 		cmocka_unit_test(each_address_is_tried),
 		cmocka_unit_test(nobody_knows_that_data_centre),
 		cmocka_unit_test(keys_are_kept),
+		cmocka_unit_test(the_application_is_kept),
 		cmocka_unit_test(media_has_the_key_of_its_data_centre),
 		cmocka_unit_test(a_cdn_has_a_key_of_its_own),
 		cmocka_unit_test(idle_data_centres_are_closed),
