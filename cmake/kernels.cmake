@@ -14,7 +14,7 @@ function(mtproto_kernel_files GLOB)
   set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS "${kernel_options};${ARGN}")
 endfunction()
 
-if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64|i[3-6]86)$")
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   mtproto_kernel_files(src/crypto/*_aesni.c -maes -mssse3 -msse4.1 -msha)
   mtproto_kernel_files(src/crypto/*_vaes.c
     -maes -mssse3 -msse4.1 -msha -mavx512f -mavx512dq -mavx512bw -mavx512vl -mvaes)

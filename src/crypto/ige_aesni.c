@@ -1,7 +1,7 @@
 /* IGE of up to 8 lanes by AES-NI. */
 #include "crypto/kernels.h"
 
-#if defined(__AES__) && defined(__SSSE3__) && defined(__SSE4_1__) && defined(__SHA__)
+#if defined(__x86_64__) && defined(__AES__) && defined(__SSSE3__) && defined(__SSE4_1__) && defined(__SHA__)
 
 #include "crypto/lanes.h"
 

@@ -1,6 +1,6 @@
 #include "crypto/kernels.h"
 
-#if defined(__x86_64__) || defined(__i386__)
+#if defined(__x86_64__)
 #include <cpuid.h>
 
 #define LEAF1_ECX_SSSE3   (1u << 9)

@@ -1,7 +1,7 @@
 /* The set for x86 with AES-NI, SSE4.1 and SHA-NI. Several messages are the subject of lanes_aesni.c. */
 #include "crypto/kernels.h"
 
-#if defined(__AES__) && defined(__SSSE3__) && defined(__SSE4_1__) && defined(__SHA__)
+#if defined(__x86_64__) && defined(__AES__) && defined(__SSSE3__) && defined(__SSE4_1__) && defined(__SHA__)
 
 #include "crypto/lanes.h"
 
@@ -156,11 +156,6 @@ void mtp_kdf_v2_aesni(const uint8_t a_part[36], const uint8_t b_part[36], const 
 
 /* ---- Several messages ---- */
 
-void mtp_lanes_hash_aesni(struct shani_state *state, const uint8_t *const *data, size_t count, size_t blocks)
-{
-	shani_many(state, data, count, blocks);
-}
-
 static const struct lanes_ops lanes = {
 	.crypt = mtp_lanes_crypt_aesni,
 	.lanes = LANES_AESNI,
@@ -168,6 +163,7 @@ static const struct lanes_ops lanes = {
 	.streams = LANES_SHADOW,
 	.streams_min = 0,
 	.shadow = mtp_lanes_shadow_aesni,
+	.encrypt_and_hash = mtp_lanes_encrypt_and_hash_aesni,
 };
 
 static void seal(struct mtp_text *const *texts, size_t count)

@@ -2,7 +2,8 @@
  * AES-NI set. */
 #include "crypto/kernels.h"
 
-#if defined(__VAES__) && defined(__AVX512F__) && defined(__AVX512VL__) && defined(__AES__) && defined(__SHA__)
+#if defined(__x86_64__) && defined(__VAES__) && defined(__AVX512F__) && defined(__AVX512VL__) && defined(__AES__) && \
+	defined(__SHA__)
 
 #include "crypto/lanes.h"
 #include "crypto/wide.h"
@@ -156,13 +157,23 @@ static void crypt_lanes(struct lanes *l, size_t count, size_t blocks, bool encry
 
 /* ---- The set ---- */
 
-/* Few streams have the 32 registers of AVX-512, too. */
+/* One stream alone takes as long as two together, so none is left alone. */
 static void hash(struct shani_state *state, const uint8_t *const *data, size_t count, size_t blocks)
 {
-	if (count < WIDE_STREAMS_MIN)
-		shani_many(state, data, count, blocks);
-	else
+	if (count >= WIDE_STREAMS_MIN) {
 		mtp_wide_hash(state, data, count, blocks);
+		return;
+	}
+	while (count) {
+		size_t streams = count < LANES_SHADOW ? count : LANES_SHADOW;
+
+		if (count == LANES_SHADOW + 1)
+			streams = 3;
+		mtp_lanes_hash_aesni(state, data, streams, blocks);
+		state += streams;
+		data += streams;
+		count -= streams;
+	}
 }
 
 static const struct lanes_ops lanes = {

@@ -55,11 +55,16 @@ struct lanes_ops {
 	/* Decrypts four blocks of each of at most LANES_SHADOW lanes and hashes the 64 bytes at data[i], steps > 0
 	 * times. What it hashes was decrypted before. */
 	void (*shadow)(struct lanes *lanes, const uint8_t *const *data, size_t count, size_t steps);
+
+	/* The same for LANES_SHADOW lanes that are encrypted, while other texts are hashed; NULL when that is not
+	 * faster than one after the other. */
+	void (*encrypt_and_hash)(struct lanes *lanes, const uint8_t *const *data, size_t steps);
 };
 
 void mtp_lanes_crypt_aesni(struct lanes *lanes, size_t count, size_t blocks, bool encrypt);
 void mtp_lanes_hash_aesni(struct shani_state *state, const uint8_t *const *data, size_t count, size_t blocks);
 void mtp_lanes_shadow_aesni(struct lanes *lanes, const uint8_t *const *data, size_t count, size_t steps);
+void mtp_lanes_encrypt_and_hash_aesni(struct lanes *lanes, const uint8_t *const *data, size_t steps);
 void mtp_lanes_shadow_vaes(struct lanes *lanes, const uint8_t *const *data, size_t count, size_t steps);
 
 /* What works on one text, for every set of x86: as in struct mtproto_kernels. */

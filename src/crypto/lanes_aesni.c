@@ -1,14 +1,15 @@
 /* Sealing and opening of one and of several messages.
  *
- * Seal hashes all of them, then encrypts all of them: the key of a message depends on its whole hash. A lane that has
- * come to the end of its text takes the next one, the longest first, so that lanes are idle only at the very end.
+ * Seal can encrypt a message only after its whole hash, which its key depends on. So it encrypts four messages while it
+ * hashes the next four; where many messages are hashed faster than by the SHA unit, all of them are hashed, then all of
+ * them are encrypted. A lane that has come to the end of its text takes the next one, the longest first, so that lanes
+ * are idle only at the very end.
  *
- * Open has a choice. The hash can run in the shadow of the decryption, as far as it can follow; then the SHA unit is
- * the limit, which has no pause when there are four messages. Where there is something faster than that unit for many
- * messages, all of them are decrypted, then all of them are hashed. */
+ * Open hashes while it decrypts, as far as the hash can follow; then the SHA unit is the limit, which has no pause when
+ * there are four messages. Many messages are decrypted, then hashed, where that is faster. */
 #include "crypto/kernels.h"
 
-#if defined(__AES__) && defined(__SSSE3__) && defined(__SSE4_1__) && defined(__SHA__)
+#if defined(__x86_64__) && defined(__AES__) && defined(__SSSE3__) && defined(__SSE4_1__) && defined(__SHA__)
 
 #include "crypto/lanes.h"
 
@@ -171,12 +172,12 @@ AESNI_INLINE void begin_crypt(struct lanes *l, size_t i, struct mtp_text *text, 
 	text->error = 0;
 }
 
-static void begin_encrypt(struct lanes *l, size_t i, struct mtp_text *text)
+static __attribute__((noinline)) void begin_encrypt(struct lanes *l, size_t i, struct mtp_text *text)
 {
 	begin_crypt(l, i, text, true);
 }
 
-static void begin_decrypt(struct lanes *l, size_t i, struct mtp_text *text)
+static __attribute__((noinline)) void begin_decrypt(struct lanes *l, size_t i, struct mtp_text *text)
 {
 	begin_crypt(l, i, text, false);
 }
@@ -241,6 +242,101 @@ static void crypt_all(const struct lanes_ops *ops, struct lanes *l, struct mtp_t
 	wipe_keys(l, lanes);
 }
 
+/* ---- Seal, some texts in the shadow of the hashing of others ---- */
+
+struct seal_queue {
+	struct mtp_text *const *texts;
+	size_t count;
+	size_t begun; /* so many texts are being hashed, or have been */
+	struct mtp_text *ready[MTP_TEXTS_MAX];
+	size_t hashed; /* so many are ready */
+	size_t taken;  /* so many of these are being encrypted, or have been */
+	size_t streams, lanes;
+};
+
+static void fill_streams(struct lanes *l, struct seal_queue *q)
+{
+	while (q->streams < LANES_SHADOW && q->begun < q->count)
+		begin_hash(l, q->streams++, q->texts[q->begun++]);
+}
+
+/* More lanes than the shadow has are faster when nothing is left to hash. */
+static void fill_lanes(const struct lanes_ops *ops, struct lanes *l, struct seal_queue *q)
+{
+	size_t lanes = q->streams ? LANES_SHADOW : ops->lanes;
+
+	while (q->lanes < lanes && q->taken < q->hashed)
+		begin_encrypt(l, q->lanes++, q->ready[q->taken++]);
+}
+
+static void end_streams(struct lanes *l, struct seal_queue *q)
+{
+	for (size_t i = q->streams; i--;) {
+		if (l->stream[i].left || next_piece(l, i))
+			continue;
+		end_hash(l, i, true);
+		q->ready[q->hashed++] = l->stream[i].text;
+		if (q->begun < q->count)
+			begin_hash(l, i, q->texts[q->begun++]);
+		else
+			move_stream(l, --q->streams, i);
+	}
+}
+
+static void end_lanes(struct lanes *l, struct seal_queue *q)
+{
+	for (size_t i = q->lanes; i--;)
+		if (!l->left[i])
+			move_lane(l, --q->lanes, i);
+}
+
+/* As long as nothing ends: 64 bytes a step of all streams and all lanes. */
+static size_t shadow_steps(const struct lanes *l)
+{
+	size_t steps = l->stream[0].left;
+
+	for (size_t i = 0; i < LANES_SHADOW; i++) {
+		if (steps > l->stream[i].left)
+			steps = l->stream[i].left;
+		if (steps > l->left[i] / SHADOW_BLOCKS)
+			steps = l->left[i] / SHADOW_BLOCKS;
+	}
+	return steps;
+}
+
+static void encrypt_and_hash(const struct lanes_ops *ops, struct lanes *l, size_t steps)
+{
+	ops->encrypt_and_hash(l, l->hashed, steps);
+	for (size_t i = 0; i < LANES_SHADOW; i++) {
+		l->hashed[i] += steps * SHANI_BLOCK;
+		l->stream[i].left -= steps;
+		l->left[i] -= steps * SHADOW_BLOCKS;
+	}
+}
+
+static void seal_shadow(const struct lanes_ops *ops, struct lanes *l, struct mtp_text *const *texts, size_t count)
+{
+	struct seal_queue q = {.texts = texts, .count = count};
+
+	fill_streams(l, &q);
+	while (q.streams || q.lanes) {
+		bool full = q.streams == LANES_SHADOW && q.lanes == LANES_SHADOW;
+		size_t steps = full ? shadow_steps(l) : 0;
+
+		if (steps)
+			encrypt_and_hash(ops, l, steps);
+		else if (q.streams && !full)
+			hash_some(ops, l, q.streams);
+		else
+			crypt_some(ops, l, q.lanes, true);
+		end_streams(l, &q);
+		end_lanes(l, &q);
+		fill_lanes(ops, l, &q);
+	}
+	wipe_edges(l, LANES_SHADOW);
+	wipe_keys(l, LANES_AESNI);
+}
+
 /* ---- Seal ---- */
 
 void mtp_lanes_seal(const struct lanes_ops *ops, struct mtp_text *const *texts, size_t count)
@@ -249,10 +345,12 @@ void mtp_lanes_seal(const struct lanes_ops *ops, struct mtp_text *const *texts, 
 
 	if (count == 1) {
 		mtp_seal_one_aesni(texts[0]);
-		return;
+	} else if (ops->encrypt_and_hash && count >= 2 * LANES_SHADOW) {
+		seal_shadow(ops, &l, texts, count);
+	} else {
+		hash_all(ops, &l, texts, count, true);
+		crypt_all(ops, &l, texts, count, true);
 	}
-	hash_all(ops, &l, texts, count, true);
-	crypt_all(ops, &l, texts, count, true);
 }
 
 /* ---- Open, with the hash in the shadow of the decryption ---- */

@@ -1,15 +1,15 @@
-/* Opening of up to four lanes with the hash in the shadow of the decryption. */
+/* The hash in the shadow of AES: opening of up to four lanes, and sealing of four behind the hashing of four. */
 #include "crypto/kernels.h"
 
-#if defined(__AES__) && defined(__SSSE3__) && defined(__SSE4_1__) && defined(__SHA__)
+#if defined(__x86_64__) && defined(__AES__) && defined(__SSSE3__) && defined(__SSE4_1__) && defined(__SHA__)
 
 #include "crypto/shadow.h"
 
 /* ---- Four lanes ----
  *
  * With four streams the latency of SHA is hidden, and AES has time to spare; what counts is that neither waits in a
- * queue behind the other. Both use two of the four vector units: 176 instructions of SHA of two cycles each and 224 of
- * AES are 288 cycles for 64 bytes of four messages, if the two are always busy. 340 are measured.
+ * queue behind the other. Where both have the same two units (Zen 5, as far as can be measured), 176 instructions of
+ * SHA of two cycles each and 224 of AES take 288 cycles for 64 bytes of four messages. 340 are measured.
  *
  * The states of streams and lanes take 12 of 16 registers, so the words of the streams are in memory. Compilers move
  * the states there instead, which costs up to a third: hence the assembly, and only for what is done all the time. */
@@ -43,22 +43,23 @@ struct four_streams {
 	"movdqa %[word], 256*" i "+16*" q "+64(%[w])\n\t"
 
 /* AES round r of the four lanes. */
-#define LANES(r)                                     \
-	"aesdec 256*" r "(%[keys]), %[lane0]\n\t"    \
-	"aesdec 256*" r "+16(%[keys]), %[lane1]\n\t" \
-	"aesdec 256*" r "+32(%[keys]), %[lane2]\n\t" \
-	"aesdec 256*" r "+48(%[keys]), %[lane3]\n\t"
+#define LANES(aes, r)                                                                                    \
+	aes " 256*" r "(%[keys]), %[lane0]\n\t" aes " 256*" r "+16(%[keys]), %[lane1]\n\t" aes " 256*" r \
+	    "+32(%[keys]), %[lane2]\n\t" aes " 256*" r "+48(%[keys]), %[lane3]\n\t"
+#define ENCRYPT(r) LANES("aesenc", r)
+#define DECRYPT(r) LANES("aesdec", r)
+#define NOTHING(r)
 
-/* 16 rounds of each stream, in the way that the macro stream does four, and 13 of each lane. */
+/* 16 rounds of each stream, in the way that the macro stream does four, and 13 of what the macro lanes does. */
 /* clang-format off */
-#define TURN(stream)                                                                                                   \
-	CONSTANTS("0") stream("0", "0") LANES("1") stream("1", "0") LANES("2") stream("2", "0") LANES("3")             \
-	stream("3", "0") LANES("4")                                                                                    \
-	CONSTANTS("1") stream("0", "1") LANES("5") stream("1", "1") LANES("6") stream("2", "1") LANES("7")             \
+#define TURN(stream, lanes)                                                                                            \
+	CONSTANTS("0") stream("0", "0") lanes("1") stream("1", "0") lanes("2") stream("2", "0") lanes("3")             \
+	stream("3", "0") lanes("4")                                                                                    \
+	CONSTANTS("1") stream("0", "1") lanes("5") stream("1", "1") lanes("6") stream("2", "1") lanes("7")             \
 	stream("3", "1")                                                                                               \
-	CONSTANTS("2") stream("0", "2") LANES("8") stream("1", "2") LANES("9") stream("2", "2") LANES("10")            \
+	CONSTANTS("2") stream("0", "2") lanes("8") stream("1", "2") lanes("9") stream("2", "2") lanes("10")            \
 	stream("3", "2")                                                                                               \
-	CONSTANTS("3") stream("0", "3") LANES("11") stream("1", "3") LANES("12") stream("2", "3") LANES("13")          \
+	CONSTANTS("3") stream("0", "3") lanes("11") stream("1", "3") lanes("12") stream("2", "3") lanes("13")          \
 	stream("3", "3")
 /* clang-format on */
 
@@ -73,35 +74,54 @@ struct four_streams {
 _Static_assert(sizeof(((struct lanes *)0)->key[0]) == 256 && sizeof(((struct four_streams *)0)->w[0]) == 256,
 	       "the macros say so");
 
+#define SCRATCH_OPERANDS [constants] "=&x"(constants), [word] "=&x"(word), [sum] "=&x"(sum)
+
 /* One block of each lane, and 16 of the 64 rounds of each stream. */
 AESNI_INLINE void shadow_turn_four(struct lanes *l, __m128i *lane, uint8_t *const *text, size_t at,
-				   struct shani_state *s, __m128i *w, const uint32_t *k, bool last)
+				   struct shani_state *s, __m128i *w, const uint32_t *k, bool last, bool encrypt)
 {
 	__m128i constants, word, sum;
 
 	for (int i = 0; i < LANES_SHADOW; i++)
 		lane[i] = _mm_xor_si128(lane[i], _mm_xor_si128(aesni_load(text[i] + at), l->key[FIRST_KEY][i]));
-	if (last)
-		__asm__ volatile(TURN(ROUNDS)
-				 : STREAM_OPERANDS, LANE_OPERANDS, [constants] "=&x"(constants), [word] "=&x"(word)
+	if (last && encrypt)
+		__asm__ volatile(TURN(ROUNDS, ENCRYPT)
+				 : STREAM_OPERANDS, LANE_OPERANDS, SCRATCH_OPERANDS
+				 : [w] "r"(w), [k] "r"(k), [keys] "r"(l->key)
+				 : "xmm0", "memory");
+	else if (last)
+		__asm__ volatile(TURN(ROUNDS, DECRYPT)
+				 : STREAM_OPERANDS, LANE_OPERANDS, SCRATCH_OPERANDS
+				 : [w] "r"(w), [k] "r"(k), [keys] "r"(l->key)
+				 : "xmm0", "memory");
+	else if (encrypt)
+		__asm__ volatile(TURN(ROUNDS_AND_WORDS, ENCRYPT)
+				 : STREAM_OPERANDS, LANE_OPERANDS, SCRATCH_OPERANDS
 				 : [w] "r"(w), [k] "r"(k), [keys] "r"(l->key)
 				 : "xmm0", "memory");
 	else
-		__asm__ volatile(TURN(ROUNDS_AND_WORDS)
-				 : STREAM_OPERANDS,
-				   LANE_OPERANDS, [constants] "=&x"(constants), [word] "=&x"(word), [sum] "=&x"(sum)
+		__asm__ volatile(TURN(ROUNDS_AND_WORDS, DECRYPT)
+				 : STREAM_OPERANDS, LANE_OPERANDS, SCRATCH_OPERANDS
 				 : [w] "r"(w), [k] "r"(k), [keys] "r"(l->key)
 				 : "xmm0", "memory");
 	for (int i = 0; i < LANES_SHADOW; i++) {
 		__m128i in = aesni_load(text[i] + at);
+		__m128i out_key = _mm_xor_si128(l->previous_in[i], l->key[LAST_KEY][i]);
 
-		lane[i] = _mm_aesdeclast_si128(lane[i], _mm_xor_si128(l->previous_in[i], l->key[LAST_KEY][i]));
+		lane[i] = aesni_last_round(lane[i], out_key, encrypt);
 		aesni_store(text[i] + at, lane[i]);
 		l->previous_in[i] = in;
 	}
 }
 
-static __attribute__((noinline)) void shadow_four(struct lanes *l, const uint8_t *const *data, size_t steps)
+AESNI_INLINE void load_words(struct four_streams *m, const uint8_t *const *data, size_t offset)
+{
+	for (int i = 0; i < LANES_SHADOW; i++)
+		for (int quad = 0; quad < 4; quad++)
+			m->w[i][quad] = shani_load(data[i] + offset + 16 * (size_t)quad);
+}
+
+AESNI_INLINE void shadow_four(struct lanes *l, const uint8_t *const *data, size_t steps, bool encrypt)
 {
 	struct shani_state s[LANES_SHADOW];
 	struct four_streams m;
@@ -118,17 +138,15 @@ static __attribute__((noinline)) void shadow_four(struct lanes *l, const uint8_t
 		const uint32_t *k = mtp_sha256_k;
 		__m128i *w = m.w[0];
 
-		for (int i = 0; i < LANES_SHADOW; i++)
-			for (int quad = 0; quad < 4; quad++)
-				m.w[i][quad] = shani_load(data[i] + offset + 16 * quad);
+		load_words(&m, data, offset);
 #pragma GCC unroll 1
 		for (int turn = 0; turn < 3; turn++) {
-			shadow_turn_four(l, lane, text, at, s, w, k, false);
+			shadow_turn_four(l, lane, text, at, s, w, k, false, encrypt);
 			at += AESNI_BLOCK;
 			w += 4;
 			k += 16;
 		}
-		shadow_turn_four(l, lane, text, at, s, w, k, true);
+		shadow_turn_four(l, lane, text, at, s, w, k, true, encrypt);
 		at += AESNI_BLOCK;
 		for (int i = 0; i < LANES_SHADOW; i++) {
 			shani_add(&s[i], &l->hash[i]);
@@ -141,12 +159,68 @@ static __attribute__((noinline)) void shadow_four(struct lanes *l, const uint8_t
 	}
 }
 
+static __attribute__((noinline)) void open_four(struct lanes *l, const uint8_t *const *data, size_t steps)
+{
+	shadow_four(l, data, steps, false);
+}
+
 void mtp_lanes_shadow_aesni(struct lanes *l, const uint8_t *const *data, size_t count, size_t steps)
 {
 	if (count < LANES_SHADOW)
 		shadow_few(l, data, count, steps);
 	else
-		shadow_four(l, data, steps);
+		open_four(l, data, steps);
+}
+
+void mtp_lanes_encrypt_and_hash_aesni(struct lanes *l, const uint8_t *const *data, size_t steps)
+{
+	shadow_four(l, data, steps, true);
+}
+
+/* ---- Four streams without lanes ---- */
+
+AESNI_INLINE void hash_turn(struct shani_state *s, __m128i *w, const uint32_t *k, bool last)
+{
+	__m128i constants, word, sum;
+
+	if (last)
+		__asm__ volatile(TURN(ROUNDS, NOTHING)
+				 : STREAM_OPERANDS, SCRATCH_OPERANDS
+				 : [w] "r"(w), [k] "r"(k)
+				 : "xmm0", "memory");
+	else
+		__asm__ volatile(TURN(ROUNDS_AND_WORDS, NOTHING)
+				 : STREAM_OPERANDS, SCRATCH_OPERANDS
+				 : [w] "r"(w), [k] "r"(k)
+				 : "xmm0", "memory");
+}
+
+static __attribute__((noinline)) void hash_four(struct shani_state *state, const uint8_t *const *data, size_t blocks)
+{
+	struct shani_state s[LANES_SHADOW];
+	struct four_streams m;
+
+	for (int i = 0; i < LANES_SHADOW; i++)
+		s[i] = state[i];
+	for (size_t offset = 0; blocks; blocks--, offset += SHANI_BLOCK) {
+		load_words(&m, data, offset);
+#pragma GCC unroll 1
+		for (size_t turn = 0; turn < 3; turn++)
+			hash_turn(s, m.w[0] + 4 * turn, mtp_sha256_k + 16 * turn, false);
+		hash_turn(s, m.w[0] + 12, mtp_sha256_k + 48, true);
+		for (int i = 0; i < LANES_SHADOW; i++) {
+			shani_add(&s[i], &state[i]);
+			state[i] = s[i];
+		}
+	}
+}
+
+void mtp_lanes_hash_aesni(struct shani_state *state, const uint8_t *const *data, size_t count, size_t blocks)
+{
+	if (count < LANES_SHADOW)
+		shani_few(state, data, count, blocks);
+	else
+		hash_four(state, data, blocks);
 }
 
 #endif

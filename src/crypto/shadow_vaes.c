@@ -1,7 +1,7 @@
 /* Opening of up to three lanes with the hash in the shadow of the decryption, with the 32 registers of AVX-512. */
 #include "crypto/kernels.h"
 
-#if defined(__VAES__) && defined(__AVX512VL__) && defined(__SHA__)
+#if defined(__x86_64__) && defined(__VAES__) && defined(__AVX512VL__) && defined(__SHA__)
 
 #include "crypto/shadow.h"
 

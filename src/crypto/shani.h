@@ -15,7 +15,7 @@
 #define SHANI_INLINE static inline __attribute__((always_inline))
 
 #define SHANI_BLOCK       64
-#define SHANI_STREAMS_MAX 4 /* with so many the SHA unit is never idle */
+#define SHANI_STREAMS_MAX 3 /* four are in assembly: see shadow_aesni.c */
 
 struct shani_state {
 	__m128i abef;
@@ -81,14 +81,6 @@ SHANI_INLINE void shani_add(struct shani_state *s, const struct shani_state *bef
 	s->cdgh = _mm_add_epi32(s->cdgh, before->cdgh);
 }
 
-/* So many streams are kept in the order that is written here; with more of them in so few registers the compiler's own
- * order was measured to be the better one. */
-#ifdef __AVX512VL__
-#define SHANI_ORDERED_MAX 4
-#else
-#define SHANI_ORDERED_MAX 3
-#endif
-
 /* Tells the compiler that the states change here. It would else sort the rounds by stream to save registers, and
  * streams that run one after the other don't hide each other's latency. */
 SHANI_INLINE void shani_keep_order(struct shani_state *s, int streams)
@@ -117,8 +109,7 @@ SHANI_INLINE void shani_turn(struct shani_state *s, struct shani_words *m, const
 #pragma GCC unroll 4
 	for (int i = 0; i < 4; i++) {
 		shani_quad(s, m, i, k + 4 * i, last, streams);
-		if (streams <= SHANI_ORDERED_MAX)
-			shani_keep_order(s, streams);
+		shani_keep_order(s, streams);
 	}
 }
 
@@ -154,26 +145,15 @@ SHANI_INLINE void shani_blocks(struct shani_state *state, const uint8_t *const *
 		state[i] = s[i];
 }
 
-/* The same for any number of streams. One alone takes as long as two together, so none is left alone. */
-SHANI_INLINE void shani_many(struct shani_state *state, const uint8_t *const *data, size_t count, size_t blocks)
+/* The same for one to three streams. */
+SHANI_INLINE void shani_few(struct shani_state *state, const uint8_t *const *data, size_t count, size_t blocks)
 {
-	while (count) {
-		size_t streams = count < SHANI_STREAMS_MAX ? count : SHANI_STREAMS_MAX;
-
-		if (count == SHANI_STREAMS_MAX + 1)
-			streams = 3;
-		if (streams == 1)
-			shani_blocks(state, data, blocks, 1);
-		else if (streams == 2)
-			shani_blocks(state, data, blocks, 2);
-		else if (streams == 3)
-			shani_blocks(state, data, blocks, 3);
-		else
-			shani_blocks(state, data, blocks, SHANI_STREAMS_MAX);
-		state += streams;
-		data += streams;
-		count -= streams;
-	}
+	if (count == 1)
+		shani_blocks(state, data, blocks, 1);
+	else if (count == 2)
+		shani_blocks(state, data, blocks, 2);
+	else
+		shani_blocks(state, data, blocks, 3);
 }
 
 /* The last block of a message of len bytes in all: the rest < 64 of them, whole pieces of 16, then 0x80, zeros and the

@@ -3,7 +3,7 @@
  * begin with the hash of the first blocks while the later ones are still being decrypted. */
 #include "crypto/kernels.h"
 
-#if defined(__AES__) && defined(__SSSE3__) && defined(__SSE4_1__) && defined(__SHA__)
+#if defined(__x86_64__) && defined(__AES__) && defined(__SSSE3__) && defined(__SSE4_1__) && defined(__SHA__)
 
 #include "crypto/lanes.h"
 

@@ -6,7 +6,7 @@
  * a round if the sums are made in the right order, so the order is pinned. */
 #include "crypto/kernels.h"
 
-#if defined(__VAES__) && defined(__AVX512F__) && defined(__AVX512BW__)
+#if defined(__x86_64__) && defined(__VAES__) && defined(__AVX512F__) && defined(__AVX512BW__)
 
 #include "crypto/wide.h"
 

@@ -15,7 +15,7 @@
 #include "crypto/kernels.h"
 #include "crypto/sha.h"
 
-#if defined(__x86_64__) || defined(__i386__)
+#if defined(__x86_64__)
 /* Valgrind's processor lacks SHA-NI and so the set, but can run its AES. */
 int mtp_ige_encrypt_aesni(const uint8_t key[32], uint8_t iv[32], const uint8_t *in, uint8_t *out, size_t blocks);
 int mtp_ige_decrypt_aesni(const uint8_t key[32], uint8_t iv[32], const uint8_t *in, uint8_t *out, size_t blocks);
@@ -89,7 +89,7 @@ static bool key_derivation(const struct mtproto_kernels *kernels)
 
 static bool aesni(void)
 {
-#if defined(__x86_64__) || defined(__i386__)
+#if defined(__x86_64__)
 	uint8_t key[32], iv[32], text[160];
 	struct mtproto_ctr ctr = {0};
 
