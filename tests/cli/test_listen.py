@@ -88,6 +88,25 @@ class Listen(Case):
             lines += [json.loads(line) for line in rest.splitlines()]
         self.assert_whole(lines)
 
+    def test_a_killed_listener_loses_nothing(self):
+        self.serve("--updates", "count=20000,channels=4,rate=400,seed=7")
+        arguments = ["listen", *self.connect, "--session", self.session]
+        ids = collections.defaultdict(list)
+        for options in (self.bot, [], [], []):
+            process = subprocess.Popen([MTPROTO, *map(str, arguments + options)], stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE, universal_newlines=True)
+            text = "".join(process.stdout.readline() for _ in range(150))
+            process.kill()
+            text += finish(process)[0]
+            for line in text.splitlines(keepends=True):
+                found = new_message(json.loads(line)) if line.endswith("\n") else None
+                if found:
+                    ids[found[0]].append(found[1])
+        for channel, numbers in ids.items():
+            # What came in the last moment may come again, but nothing is passed over.
+            self.assertEqual(sorted(set(numbers)), list(range(1, max(numbers) + 1)), channel)
+            self.assertTrue(all(b <= a + 1 for a, b in zip(numbers, numbers[1:])), numbers)
+
     def test_the_token_from_standard_input(self):
         self.serve("--updates", STREAM)
         result, lines = self.listen("--bot-token", "-", "--api-id", 1, "--api-hash", "aa", "--count", 3,
