@@ -26,14 +26,15 @@ column() { # row column
 # ---- What can be wrong with a row: each prints a reason and returns 1 ----
 
 check_headers() { # text of the column
-	local header name found=0
+	local header name headers=()
 	for header in $(grep -o '[a-z_]*\.h' <<< "$1"); do
-		found=1
-		[ -e "include/mtproto/$header" ] || { echo "there is no <mtproto/$header>"; return 1; }
+		headers+=("include/mtproto/$header")
+		[ -e "${headers[-1]}" ] || { echo "there is no <mtproto/$header>"; return 1; }
 	done
-	[ "$found" -eq 1 ] || { echo "no header is named"; return 1; }
+	[ ${#headers[@]} -gt 0 ] || { echo "no header is named"; return 1; }
+	grep -q 'mtproto_' <<< "$1" || { echo "no function is named"; return 1; }
 	for name in $(grep -o 'mtproto_[a-z0-9_]*' <<< "$1"); do
-		grep -rqw "$name" include/mtproto || { echo "$name is in no header"; return 1; }
+		grep -qw "$name" "${headers[@]}" || { echo "$name is in none of its headers"; return 1; }
 	done
 }
 
