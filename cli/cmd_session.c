@@ -212,12 +212,15 @@ static int complete_address(struct mtproto_string_session *session)
 
 static int put_out(const struct session_options *options, const void *text, size_t len)
 {
-	int error;
+	int exit_code, error;
 
 	if (!options->out) {
 		fwrite(text, 1, len, stdout);
 		return EXIT_OK;
 	}
+	exit_code = session_file_expect_none("session convert", options->out);
+	if (exit_code != EXIT_OK)
+		return exit_code;
 	error = file_write(options->out, MODE_SECRET, text, len);
 	if (error)
 		complain("session convert: %s: %s", options->out, strerror(error));

@@ -102,17 +102,23 @@ int session_store_open(struct mtproto_store *out, const char *command, const cha
 	return error == MTPROTO_ERR_STATE ? EXIT_FAILED : EXIT_BAD_INPUT;
 }
 
+int session_file_expect_none(const char *command, const char *path)
+{
+	if (access(path, F_OK) != 0)
+		return EXIT_OK;
+	complain("%s: %s: it exists, and is not overwritten", command, path);
+	return EXIT_BAD_INPUT;
+}
+
 int session_store_make(const char *command, const char *path, const struct mtproto_string_session *session,
 		       bool is_signed_in)
 {
 	struct mtproto_store store;
-	int exit_code, error;
+	int exit_code = session_file_expect_none(command, path);
+	int error;
 
-	if (access(path, F_OK) == 0) {
-		complain("%s: %s: it exists, and is not overwritten", command, path);
-		return EXIT_BAD_INPUT;
-	}
-	exit_code = session_store_open(&store, command, path, true);
+	if (exit_code == EXIT_OK)
+		exit_code = session_store_open(&store, command, path, true);
 	if (exit_code != EXIT_OK)
 		return exit_code;
 	error = mtproto_session_store_write(&store, session, is_signed_in);

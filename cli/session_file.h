@@ -15,6 +15,9 @@ int session_file_read(struct mtproto_string_session *out, const char **form, con
 /* Opens a store. Complains for the command and returns an exit code. */
 int session_store_open(struct mtproto_store *out, const char *command, const char *path, bool create);
 
+/* Complains when the file exists, which may be a session that is nowhere else, and returns an exit code. */
+int session_file_expect_none(const char *command, const char *path);
+
 /* Makes a store that holds this session. Complains, also when the file exists, and returns an exit code. */
 int session_store_make(const char *command, const char *path, const struct mtproto_string_session *session,
 		       bool is_signed_in);

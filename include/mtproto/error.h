@@ -19,7 +19,7 @@ enum mtproto_error {
 	MTPROTO_ERR_TOO_LARGE = -4,   /* the caller's message exceeds a limit of the protocol */
 	MTPROTO_ERR_CLOSED = -5,      /* the object was closed before */
 	MTPROTO_ERR_CONFIG_SIZE = -6, /* a settings struct was not filled by its _init function */
-	MTPROTO_ERR_NOT_FOUND = -7,   /* no such call, session or key */
+	MTPROTO_ERR_NOT_FOUND = -7,   /* no such call, session, key or data centre */
 
 	/* Resource: something local ran out or was stopped. */
 	MTPROTO_ERR_MEMORY = -100,    /* the allocator returned NULL */

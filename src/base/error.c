@@ -14,7 +14,7 @@ const char *mtproto_strerror(int error)
 		TEXT(MTPROTO_ERR_TOO_LARGE, "the message exceeds a limit of the protocol");
 		TEXT(MTPROTO_ERR_CLOSED, "closed before");
 		TEXT(MTPROTO_ERR_CONFIG_SIZE, "the settings were not filled by their init function");
-		TEXT(MTPROTO_ERR_NOT_FOUND, "no such call, session or key");
+		TEXT(MTPROTO_ERR_NOT_FOUND, "no such call, session, key or data centre");
 		TEXT(MTPROTO_ERR_MEMORY, "out of memory");
 		TEXT(MTPROTO_ERR_RANDOM, "the random source failed");
 		TEXT(MTPROTO_ERR_CRYPTO, "libcrypto refused an operation");

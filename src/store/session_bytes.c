@@ -19,7 +19,8 @@ int mtp_string_refuse(struct mtp_string_bytes *bytes, int error, const char *rea
 void mtp_string_decode(struct mtp_string_bytes *out, const char *text, size_t len, unsigned base64)
 {
 	if (mtproto_base64_decode(out->data, sizeof(out->data), &out->len, text, len, base64))
-		mtp_string_refuse(out, MTPROTO_ERR_STATE_FORMAT, "this is not base64, or too long for a session");
+		mtp_string_refuse(out, MTPROTO_ERR_STATE_FORMAT,
+				  "this is not base64: damaged, cut off or too long for a session");
 }
 
 const uint8_t *mtp_string_get_raw(struct mtp_string_bytes *bytes, size_t size)

@@ -18,6 +18,10 @@
 /* The first byte of those that say their version in it. */
 enum { FEROGRAM_V1 = 1, FEROGRAM_V2 = 2, MTCUTE_V3 = 3 };
 
+/* The shortest of these, ferogram's with IPv4. A Pyrogram session is shorter: what is left of one begins with the
+ * number of a data centre, which looks like a version. */
+#define VERSIONED_SIZE_MIN (1 + 1 + 1 + 4 + 2 + 8 + MTP_STRING_KEY_SIZE)
+
 static const char *const names[] = {
 	"?",      "telethon",    "gramjs",      "pyrogram", "pyrogram-old", "pyrogram-old-64",
 	"mtcute", "ferogram-v1", "ferogram-v2", "gotd"};
@@ -86,8 +90,12 @@ static enum mtproto_string_session_form read_one(struct mtp_string_bytes *bytes,
 static enum mtproto_string_session_form read_versioned(struct mtp_string_bytes *bytes,
 						       struct mtproto_string_session *out)
 {
-	uint8_t version = bytes->len > 0 ? bytes->data[0] : 0;
+	uint8_t version = bytes->data[0];
 
+	if (bytes->len < VERSIONED_SIZE_MIN) {
+		mtp_string_refuse(bytes, MTPROTO_ERR_TRUNCATED, "the session is cut off, or of no known form");
+		return 0;
+	}
 	if (version == MTCUTE_V3) {
 		mtp_string_mtcute_read(bytes, out);
 		return MTPROTO_STRING_SESSION_MTCUTE;
@@ -96,7 +104,7 @@ static enum mtproto_string_session_form read_versioned(struct mtp_string_bytes *
 		mtp_string_ferogram_read(bytes, out);
 		return version == FEROGRAM_V1 ? MTPROTO_STRING_SESSION_FEROGRAM_V1 : MTPROTO_STRING_SESSION_FEROGRAM_V2;
 	}
-	if (version > MTCUTE_V3 && version < 16 && bytes->len > MTP_STRING_KEY_SIZE)
+	if (version > MTCUTE_V3 && version < 16)
 		mtp_string_refuse(bytes, MTPROTO_ERR_STATE_VERSION, "a newer version of mtcute's or ferogram's form");
 	mtp_string_refuse(bytes, MTPROTO_ERR_STATE_FORMAT, "this is none of the known forms");
 	return 0;

@@ -119,11 +119,13 @@ class Convert(Case):
                 self.assert_ok(back)
                 self.assertEqual(back.stdout, STRINGS[name] + "\n")
 
-    def test_a_store_is_not_overwritten(self):
+    def test_no_file_is_overwritten(self):
         path = self.directory / "store"
         path.write_text("mine")
-        self.assert_complaint(self.convert(STRINGS["telethon"], "store", "--out", path), 2, "exists")
-        self.assertEqual(path.read_text(), "mine")
+        for form in ("store", "gramjs", "gotd"):
+            with self.subTest(form):
+                self.assert_complaint(self.convert(STRINGS["telethon"], form, "--out", path), 2, "exists")
+                self.assertEqual(path.read_text(), "mine")
         self.assert_complaint(self.convert(STRINGS["telethon"], "store"), 2, "--out")
 
     def test_output_files_are_their_owners_alone(self):
