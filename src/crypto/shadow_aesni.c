@@ -157,6 +157,7 @@ AESNI_INLINE void shadow_four(struct lanes *l, const uint8_t *const *data, size_
 		l->text[i] = text[i] + at;
 		l->previous_out[i] = lane[i];
 	}
+	aesni_wipe(&m, sizeof(m));
 }
 
 static __attribute__((noinline)) void open_four(struct lanes *l, const uint8_t *const *data, size_t steps)
@@ -213,6 +214,7 @@ static __attribute__((noinline)) void hash_four(struct shani_state *state, const
 			state[i] = s[i];
 		}
 	}
+	aesni_wipe(&m, sizeof(m));
 }
 
 void mtp_lanes_hash_aesni(struct shani_state *state, const uint8_t *const *data, size_t count, size_t blocks)
