@@ -134,7 +134,8 @@ MTPROTO_MUST_USE MTPROTO_API int mtproto_msg_copy_open(struct mtproto_span body,
 						       struct mtproto_container_message *original);
 
 /* The checks of one message inside a container or a copy: parity and that it was not received before; notes it for
- * acknowledgement. Errors: MTPROTO_ERR_MSG_ID_PARITY, MTPROTO_ERR_DUPLICATE, MTPROTO_ERR_MEMORY. */
+ * acknowledgement. A client takes one that is too old to be judged, a server does not: it might run a request twice.
+ * Errors: MTPROTO_ERR_MSG_ID_PARITY, MTPROTO_ERR_DUPLICATE, MTPROTO_ERR_REPLAY (servers), MTPROTO_ERR_MEMORY. */
 MTPROTO_MUST_USE MTPROTO_API int mtproto_session_accept_inner(struct mtproto_session *session,
 							      const struct mtproto_now *now,
 							      const struct mtproto_container_message *message);

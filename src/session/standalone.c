@@ -279,8 +279,9 @@ int mtproto_session_accept_inner(struct mtproto_session *session, const struct m
 	if (error)
 		return error;
 	error = mtp_window_add(&session->window, message->msg_id);
-	/* Inner messages may be old ones that come again: too old to be judged is no fault. */
-	if (error == MTPROTO_ERR_REPLAY)
+	/* Inner messages may be old ones that come again: too old to be judged is no fault. But a server that takes it
+	 * may run a request twice. */
+	if (error == MTPROTO_ERR_REPLAY && !session->server)
 		error = 0;
 	if (!error || error == MTPROTO_ERR_DUPLICATE)
 		note_ack(session, now, message->msg_id, message->seq_no);

@@ -233,6 +233,33 @@ static void a_container_carries_several(void **state)
 	both_fini(&both);
 }
 
+/* Its updates and answers say themselves whether they are news; a request would run twice. */
+static void an_inner_message_too_old_to_be_judged_is_for_clients_only(void **state)
+{
+	enum { REMEMBERED = 1000 };
+	struct mtproto_container_message inner = {.seq_no = 1, .body = {ping, sizeof(ping)}};
+	struct both both;
+	uint32_t count;
+
+	(void)state;
+	both_init(&both);
+	for (uint64_t i = 0; i <= REMEMBERED; i++) {
+		inner.msg_id = (i + 2) << 32;
+		assert_int_equal(mtproto_session_accept_inner(both.server, &both.now, &inner), 0);
+		inner.msg_id |= 1;
+		assert_int_equal(mtproto_session_accept_inner(both.client, &both.now, &inner), 0);
+	}
+	inner.msg_id = UINT64_C(1) << 32;
+	assert_int_equal(mtproto_session_accept_inner(both.server, &both.now, &inner), MTPROTO_ERR_REPLAY);
+	inner.msg_id |= 1;
+	assert_int_equal(mtproto_session_accept_inner(both.client, &both.now, &inner), 0);
+	mtproto_session_pending_acks(both.server, &count);
+	assert_int_equal(count, REMEMBERED + 1);
+	mtproto_session_pending_acks(both.client, &count);
+	assert_int_equal(count, REMEMBERED + 2);
+	both_fini(&both);
+}
+
 /* Servers take no more; a client that sends one is told 64 and has to begin anew. */
 static void a_container_has_at_most_1000_messages(void **state)
 {
@@ -365,6 +392,7 @@ int main(void)
 		cmocka_unit_test(content_is_acknowledged_in_one_msgs_ack),
 		cmocka_unit_test(sixteen_acks_are_due_at_once),
 		cmocka_unit_test(a_container_carries_several),
+		cmocka_unit_test(an_inner_message_too_old_to_be_judged_is_for_clients_only),
 		cmocka_unit_test(a_container_has_at_most_1000_messages),
 		cmocka_unit_test(corrections_follow_the_code),
 		cmocka_unit_test(a_restored_session_goes_on_where_it_was),
