@@ -1,6 +1,8 @@
 /* Bodies that say whose they are and show whether they were harmed, and the trace. */
 #include "sim.h"
 
+#include <stdlib.h>
+
 static uint8_t pattern(const struct sim_body *body, size_t at)
 {
 	uint32_t x = body->id ^ (body->client << 24) ^ (body->serial << 8);
@@ -48,6 +50,47 @@ bool sim_body_read(struct sim_body *body, struct mtproto_span bytes)
 }
 
 /* ---- Trace ---- */
+
+/* RFC 1950, section 9. */
+static uint32_t adler32(const uint8_t *data, size_t len)
+{
+	uint32_t a = 1, b = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		a = (a + data[i]) % 65521;
+		b = (b + a) % 65521;
+	}
+	return b << 16 | a;
+}
+
+size_t sim_body_as_zlib(uint8_t *packed, size_t packed_len, const uint8_t *plain, size_t plain_len)
+{
+	enum { GZIP_HEAD = 10, GZIP_TAIL = 8, ZLIB_HEAD = 2, ZLIB_TAIL = 4 };
+	uint32_t check = adler32(plain, plain_len);
+	struct mtproto_tl_reader r;
+	struct mtproto_tl_writer w;
+	struct mtproto_span gzip;
+	uint8_t *zlib;
+	size_t len;
+
+	mtproto_tl_reader_init(&r, packed, packed_len);
+	mtproto_tl_read_u32(&r);
+	gzip = mtproto_tl_read_bytes(&r);
+	len = gzip.len - GZIP_HEAD - GZIP_TAIL;
+	zlib = malloc(ZLIB_HEAD + len + ZLIB_TAIL);
+	if (!zlib)
+		abort();
+	zlib[0] = 0x78;
+	zlib[1] = 0x9c;
+	memcpy(zlib + ZLIB_HEAD, gzip.data + GZIP_HEAD, len);
+	for (int i = 0; i < ZLIB_TAIL; i++)
+		zlib[ZLIB_HEAD + len + (size_t)i] = (uint8_t)(check >> (24 - 8 * i));
+	mtproto_tl_writer_init(&w, packed, packed_len);
+	mtproto_tl_write_u32(&w, MTPROTO_ID_GZIP_PACKED);
+	mtproto_tl_write_bytes(&w, zlib, ZLIB_HEAD + len + ZLIB_TAIL);
+	free(zlib);
+	return w.len;
+}
 
 void sim_trace(struct sim_world *world, const char *who, const char *format, ...)
 {

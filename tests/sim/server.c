@@ -19,10 +19,11 @@ static uint8_t *make_body(struct sim_server *server, const struct sim_body *body
 	if (sim_percent(&world->rng, world->plan.packed) &&
 	    mtproto_gzip_pack(server->gzip, plain, *len, MTPROTO_GZIP_SIZE_MIN, packed, *len, &packed_len))
 		sim_broken(world, "simulator", "gzip_pack failed");
-	if (packed_len) {
+	/* Either is legal. */
+	if (packed_len && server->packed++ % 2)
+		packed_len = sim_body_as_zlib(packed, packed_len, plain, *len);
+	if (packed_len)
 		*len = packed_len;
-		server->packed++;
-	}
 	free(packed_len ? plain : packed);
 	return packed_len ? packed : plain;
 }

@@ -121,6 +121,8 @@ enum { SIM_BODY_ERROR = 1, SIM_BODY_LATE = 2 };
 void sim_body_write(uint8_t *out, size_t len, const struct sim_body *body);
 /* False unless all of it is as it was written. */
 bool sim_body_read(struct sim_body *body, struct mtproto_span bytes);
+/* Turns a gzip_packed with gzip inside into one with zlib inside, which is shorter. Returns its length. */
+size_t sim_body_as_zlib(uint8_t *packed, size_t packed_len, const uint8_t *plain, size_t plain_len);
 
 /* ---- Machines ---- */
 

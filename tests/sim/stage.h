@@ -31,6 +31,8 @@ struct stage {
 	uint64_t content[STAGE_IDS_MAX]; /* msg_ids of what the client must acknowledge */
 	uint64_t acked[STAGE_IDS_MAX];   /* and of what it did */
 	uint32_t content_count, acked_count;
+	uint32_t asked;    /* msg_resend_req of the client */
+	uint32_t bad_msgs; /* bad_msg_notification of the server */
 };
 
 static inline void spy_server(struct stage *stage, const struct mtproto_event *event)
@@ -81,7 +83,7 @@ static inline void add_id(uint64_t *ids, uint32_t *count, uint64_t id)
 	ids[(*count)++] = id;
 }
 
-/* Notes what comes to the client with an odd seq_no, and what the client acknowledges. */
+/* Notes what comes to the client with an odd seq_no, what the client acknowledges, and what they complain of. */
 static inline void overhear(struct sim_world *world, enum sim_side to, uint64_t msg_id, uint32_t seq_no,
 			    struct mtproto_span body, void *user)
 {
@@ -91,6 +93,8 @@ static inline void overhear(struct sim_world *world, enum sim_side to, uint64_t 
 
 	(void)world;
 	mtproto_tl_reader_init(&r, body.data, body.len);
+	stage->asked += to == SIM_SERVER && mtproto_tl_peek(&r) == MTPROTO_ID_MSG_RESEND_REQ;
+	stage->bad_msgs += to == SIM_CLIENT && mtproto_tl_peek(&r) == MTPROTO_ID_BAD_MSG_NOTIFICATION;
 	if (to == SIM_CLIENT) {
 		stage->containers += mtproto_container_test(body);
 		if (seq_no & 1)

@@ -332,6 +332,29 @@ static void a_duplicate_is_acknowledged_and_not_processed(void **state)
 	end(&stage);
 }
 
+/* It would come a second time for nothing. */
+static void an_announced_update_that_was_received_is_acknowledged_not_asked_for(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	begin(&stage);
+	stage.listens = true;
+	stage.plan.client[0].ack_delay_ns = 0;
+	raise_curtain(&stage);
+	sim_server_push(stage.server);
+	/* The acknowledgement is lost: after a while the server reminds. */
+	fault_once(&stage, MTPROTO_FAULT_LOST);
+	run_for(&stage, SIM_SECOND);
+	assert_int_equal(stage.client->updates, 1);
+	assert_int_equal(unacknowledged(&stage), 1);
+	run_for(&stage, 2 * SIM_MINUTE);
+	assert_int_equal(unacknowledged(&stage), 0);
+	assert_int_equal(stage.asked, 0);
+	assert_int_equal(stage.client->updates, 1);
+	end(&stage);
+}
+
 static int compare_ids(const void *a, const void *b)
 {
 	const uint64_t *x = a, *y = b;
@@ -457,6 +480,7 @@ int main(void)
 		cmocka_unit_test(an_announced_answer_is_asked_for),
 		cmocka_unit_test(an_announced_update_is_asked_for),
 		cmocka_unit_test(a_duplicate_is_acknowledged_and_not_processed),
+		cmocka_unit_test(an_announced_update_that_was_received_is_acknowledged_not_asked_for),
 		cmocka_unit_test(all_content_is_acknowledged_and_nothing_else),
 		cmocka_unit_test(acknowledgements_that_were_refused_are_sent_again),
 		cmocka_unit_test(acknowledgements_in_a_refused_container_are_sent_again),
