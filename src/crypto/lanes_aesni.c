@@ -156,30 +156,78 @@ static void hash_all(const struct lanes_ops *ops, struct lanes *l, struct mtp_te
 
 /* ---- IGE ---- */
 
-/* Sets up IGE of lane i by the msg_key of its text. */
-AESNI_INLINE void begin_crypt(struct lanes *l, size_t i, struct mtp_text *text, bool encrypt)
+/* Keys of some texts, two streams each. */
+static void derive(const struct lanes_ops *ops, struct shani_kdf *kdf, struct mtp_text *const *texts, size_t count)
 {
-	struct shani_kdf kdf = shani_kdf_v2(text->key, text->key + B_PART, aesni_load(text->msg_key));
+	struct shani_state state[LANES_MAX];
+	const uint8_t *data[LANES_MAX];
+	uint8_t block[LANES_MAX][SHANI_BLOCK];
 
+	for (size_t i = 0; i < 2 * count; i++) {
+		const struct mtp_text *text = texts[i / 2];
+		struct shani_words m[2];
+
+		shani_kdf_words(m, text->key, text->key + B_PART, aesni_load(text->msg_key));
+		for (size_t word = 0; word < 4; word++)
+			aesni_store(block[i] + 16 * word, shani_swap(m[i % 2].w[word]));
+		state[i] = shani_initial();
+		data[i] = block[i];
+	}
+	ops->hash(state, data, 2 * count, 1);
+	for (size_t i = 0; i < count; i++)
+		kdf[i] = shani_kdf_mix(&state[2 * i]);
+	aesni_wipe(block, 2 * count * SHANI_BLOCK);
+}
+
+AESNI_INLINE void begin_lane(struct lanes *l, size_t i, struct mtp_text *text, const struct shani_kdf *kdf,
+			     bool encrypt)
+{
 	if (encrypt)
-		aesni_encrypt_keys(&l->key[0][i], LANES_MAX, kdf.key_low, kdf.key_high);
+		aesni_encrypt_keys(&l->key[0][i], LANES_MAX, kdf->key_low, kdf->key_high);
 	else
-		aesni_decrypt_keys(&l->key[0][i], LANES_MAX, kdf.key_low, kdf.key_high);
-	l->previous_out[i] = encrypt ? kdf.iv_low : kdf.iv_high;
-	l->previous_in[i] = encrypt ? kdf.iv_high : kdf.iv_low;
+		aesni_decrypt_keys(&l->key[0][i], LANES_MAX, kdf->key_low, kdf->key_high);
+	l->previous_out[i] = encrypt ? kdf->iv_low : kdf->iv_high;
+	l->previous_in[i] = encrypt ? kdf->iv_high : kdf->iv_low;
 	l->text[i] = text->data;
 	l->left[i] = text->blocks;
 	text->error = 0;
 }
 
-static __attribute__((noinline)) void begin_encrypt(struct lanes *l, size_t i, struct mtp_text *text)
+static void begin_one(struct lanes *l, size_t i, struct mtp_text *text, bool encrypt)
 {
-	begin_crypt(l, i, text, true);
+	struct shani_kdf kdf = shani_kdf_v2(text->key, text->key + B_PART, aesni_load(text->msg_key));
+
+	begin_lane(l, i, text, &kdf, encrypt);
 }
 
-static __attribute__((noinline)) void begin_decrypt(struct lanes *l, size_t i, struct mtp_text *text)
+static void begin_together(const struct lanes_ops *ops, struct lanes *l, size_t first, struct mtp_text *const *texts,
+			   size_t count, bool encrypt)
 {
-	begin_crypt(l, i, text, false);
+	struct shani_kdf kdf[LANES_MAX / 2];
+
+	derive(ops, kdf, texts, count);
+	for (size_t i = 0; i < count; i++)
+		begin_lane(l, first + i, texts[i], &kdf[i], encrypt);
+	aesni_wipe(kdf, sizeof(kdf));
+}
+
+/* Sets up IGE of count lanes from first on by the msg_keys of their texts. The keys are derived together where there is
+ * something faster than the SHA unit; with that unit, one by one in registers is as fast. */
+static void begin_crypt(const struct lanes_ops *ops, struct lanes *l, size_t first, struct mtp_text *const *texts,
+			size_t count, bool encrypt)
+{
+	size_t together = ops->streams / 2;
+
+	while (ops->streams > LANES_SHADOW && 2 * count >= ops->streams_min) {
+		size_t some = count < together ? count : together;
+
+		begin_together(ops, l, first, texts, some, encrypt);
+		first += some;
+		texts += some;
+		count -= some;
+	}
+	for (size_t i = 0; i < count; i++)
+		begin_one(l, first + i, texts[i], encrypt);
 }
 
 static void move_lane(struct lanes *l, size_t from, size_t to)
@@ -221,20 +269,18 @@ static void wipe_keys(struct lanes *l, size_t count)
 static void crypt_all(const struct lanes_ops *ops, struct lanes *l, struct mtp_text *const *texts, size_t count,
 		      bool encrypt)
 {
-	void (*begin)(struct lanes *, size_t, struct mtp_text *) = encrypt ? begin_encrypt : begin_decrypt;
 	size_t lanes = even_lanes(count, ops->lanes);
 	size_t active = lanes;
 	size_t next = lanes;
 
-	for (size_t i = 0; i < active; i++)
-		begin(l, i, texts[i]);
+	begin_crypt(ops, l, 0, texts, active, encrypt);
 	while (active) {
 		crypt_some(ops, l, active, encrypt);
 		for (size_t i = active; i--;) {
 			if (l->left[i])
 				continue;
 			if (next < count)
-				begin(l, i, texts[next++]);
+				begin_crypt(ops, l, i, &texts[next++], 1, encrypt);
 			else
 				move_lane(l, --active, i);
 		}
@@ -264,9 +310,12 @@ static void fill_streams(struct lanes *l, struct seal_queue *q)
 static void fill_lanes(const struct lanes_ops *ops, struct lanes *l, struct seal_queue *q)
 {
 	size_t lanes = q->streams ? LANES_SHADOW : ops->lanes;
+	size_t ready = q->hashed - q->taken;
+	size_t some = lanes - q->lanes < ready ? lanes - q->lanes : ready;
 
-	while (q->lanes < lanes && q->taken < q->hashed)
-		begin_encrypt(l, q->lanes++, q->ready[q->taken++]);
+	begin_crypt(ops, l, q->lanes, q->ready + q->taken, some, true);
+	q->lanes += some;
+	q->taken += some;
 }
 
 static void end_streams(struct lanes *l, struct seal_queue *q)
@@ -419,8 +468,7 @@ static void open_shadow(const struct lanes_ops *ops, struct lanes *l, struct mtp
 	size_t active = count;
 	size_t shortest = texts[count - 1]->blocks;
 
-	for (size_t i = 0; i < count; i++)
-		begin_decrypt(l, i, texts[i]);
+	begin_crypt(ops, l, 0, texts, count, false);
 	decrypt(ops, l, count, shortest < BEGIN_BLOCKS ? shortest : BEGIN_BLOCKS, &progress);
 	for (size_t i = 0; i < count; i++)
 		begin_hash(l, i, texts[i]);

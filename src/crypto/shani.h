@@ -199,16 +199,12 @@ SHANI_INLINE __m128i shani_load_word(const uint8_t *p)
 }
 
 /* a = SHA256(msg_key | a_part), b = SHA256(b_part | msg_key): two messages of one block each, 52 bytes, 0x80, zeros and
- * the length in bits, side by side in registers. */
-SHANI_INLINE struct shani_kdf shani_kdf_v2(const uint8_t *a_part, const uint8_t *b_part, __m128i msg_key)
+ * the length in bits. */
+SHANI_INLINE void shani_kdf_words(struct shani_words m[2], const uint8_t *a_part, const uint8_t *b_part,
+				  __m128i msg_key)
 {
 	const __m128i key = shani_swap(msg_key);
 	const __m128i end = _mm_set_epi32(8 * 52, 0, (int)0x80000000, 0);
-	const struct shani_state initial = shani_initial();
-	struct shani_state s[2] = {initial, initial};
-	struct shani_words m[2];
-	struct shani_kdf kdf;
-	__m128i a_low, a_high, b_low, b_high;
 
 	m[0].w[0] = key;
 	m[0].w[1] = shani_load(a_part);
@@ -219,9 +215,13 @@ SHANI_INLINE struct shani_kdf shani_kdf_v2(const uint8_t *a_part, const uint8_t 
 	m[1].w[1] = shani_load(b_part + 16);
 	m[1].w[2] = _mm_or_si128(shani_load_word(b_part + 32), _mm_slli_si128(key, 4));
 	m[1].w[3] = _mm_or_si128(_mm_srli_si128(key, 12), end);
-	shani_compress(s, m, 2);
-	shani_add(&s[0], &initial);
-	shani_add(&s[1], &initial);
+}
+
+/* Key and iv from the states of a and b. */
+SHANI_INLINE struct shani_kdf shani_kdf_mix(const struct shani_state s[2])
+{
+	struct shani_kdf kdf;
+	__m128i a_low, a_high, b_low, b_high;
 
 	shani_digest(&s[0], &a_low, &a_high);
 	shani_digest(&s[1], &b_low, &b_high);
@@ -230,6 +230,20 @@ SHANI_INLINE struct shani_kdf shani_kdf_v2(const uint8_t *a_part, const uint8_t 
 	kdf.iv_low = _mm_blend_epi16(b_low, a_low, 0xf0);
 	kdf.iv_high = _mm_blend_epi16(a_high, b_high, 0xf0);
 	return kdf;
+}
+
+/* Of one message: a and b side by side in registers. */
+SHANI_INLINE struct shani_kdf shani_kdf_v2(const uint8_t *a_part, const uint8_t *b_part, __m128i msg_key)
+{
+	const struct shani_state initial = shani_initial();
+	struct shani_state s[2] = {initial, initial};
+	struct shani_words m[2];
+
+	shani_kdf_words(m, a_part, b_part, msg_key);
+	shani_compress(s, m, 2);
+	shani_add(&s[0], &initial);
+	shani_add(&s[1], &initial);
+	return shani_kdf_mix(s);
 }
 
 #endif
