@@ -13,9 +13,6 @@
 /* That of the built-in schema. */
 #define LAYER_DEFAULT 228
 
-/* What ids of test environments are greater by. */
-#define DC_TEST_BASE 10000
-
 /* Who waits at a terminal wants to know soon. */
 #define ATTEMPTS_MAX     3
 #define ATTEMPT_DELAY_NS UINT64_C(100000000)
@@ -137,8 +134,8 @@ static int configure(struct account *account, struct account_options *options)
 	mtproto_account_config_init(config);
 	config->loop = &account->loop;
 	config->context = client.context;
-	config->test = options->client.dc > DC_TEST_BASE;
-	config->dc = (int32_t)(options->client.dc % DC_TEST_BASE);
+	config->test = options->client.dc > MTPROTO_DC_TEST_BASE;
+	config->dc = (int32_t)(options->client.dc % MTPROTO_DC_TEST_BASE);
 	config->connect_timeout_ns = client.connect_timeout_ns;
 	config->link = client.link;
 	config->connection = client.connection;

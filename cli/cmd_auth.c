@@ -10,9 +10,6 @@
 #include "cli/session.h"
 #include "cli/session_file.h"
 
-/* What ids of test environments are greater by. */
-#define DC_TEST_BASE 10000
-
 struct auth_options {
 	struct client_options client; /* first, see there */
 	const char *session;
@@ -89,8 +86,8 @@ static int begin_session(struct mtproto_string_session *out, const struct auth_o
 		complain("auth --session: %s is a name: give the address that the key is for in digits", parsed.host);
 		return EXIT_BAD_INPUT;
 	}
-	out->dc = (int32_t)(options->client.dc % DC_TEST_BASE);
-	out->test = options->client.dc > DC_TEST_BASE;
+	out->dc = (int32_t)(options->client.dc % MTPROTO_DC_TEST_BASE);
+	out->test = options->client.dc > MTPROTO_DC_TEST_BASE;
 	out->address.dc = out->dc;
 	out->address.port = parsed.port;
 	memcpy(out->address.text, parsed.host, strlen(parsed.host));

@@ -1,3 +1,4 @@
+#include <mtproto/dc.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,9 +12,8 @@
 #include "cli/signals.h"
 #include "cli/trace_log.h"
 
-/* Ids of data centres; those of test environments begin above the base. */
+/* Ids of data centres, those of test environments included. */
 #define DC_MAX        19999
-#define DC_TEST_BASE  10000
 #define DC_DIGITS_MAX 5
 
 #define FAULT_SPEC_MAX 1024
@@ -166,7 +166,7 @@ static int parse_place(struct data_centre_place *place, int64_t dc, const char *
 	if (text[digits] == '=') {
 		long id = strtol(text, &end, 10);
 
-		if (digits > DC_DIGITS_MAX || id < 1 || id > DC_MAX || id % DC_TEST_BASE == 0) {
+		if (digits > DC_DIGITS_MAX || id < 1 || id > DC_MAX || id % MTPROTO_DC_TEST_BASE == 0) {
 			complain("serve --listen: %.*s is not the id of a data centre", (int)digits, text);
 			return EXIT_BAD_INPUT;
 		}

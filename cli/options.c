@@ -1,5 +1,6 @@
 #include "cli/options.h"
 
+#include <mtproto/dc.h>
 #include <mtproto/transport.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -11,9 +12,6 @@
 
 #define NS_PER_SECOND 1e9
 #define HELP_COLUMN   24
-
-/* The ids of test environments begin above it. */
-#define DC_TEST_BASE 10000
 
 static const struct option *find_option(const struct syntax *syntax, const char *name, size_t name_len)
 {
@@ -90,7 +88,8 @@ static bool set_value(const struct option *option, const char *text, void *membe
 	case OPTION_NUMBER:
 		return parse_number(text, option->min, option->max, member);
 	case OPTION_DC:
-		return parse_number(text, option->min, option->max, member) && *(int64_t *)member % DC_TEST_BASE != 0;
+		return parse_number(text, option->min, option->max, member) &&
+		       *(int64_t *)member % MTPROTO_DC_TEST_BASE != 0;
 	case OPTION_SECONDS:
 		return parse_seconds(text, option->min, option->max, member);
 	case OPTION_FRAMING:

@@ -2,6 +2,7 @@
  * not in its order. Source: core.telegram.org/constructor/config and its older layers. */
 #include "testdc/methods.h"
 
+#include <mtproto/dc.h>
 #include <string.h>
 
 enum {
@@ -20,9 +21,6 @@ enum {
 #define MAIN_DCS 5
 
 #define CONFIG_LIFE_SECONDS 3600u
-
-/* Ids above it are those of a test environment. */
-#define TEST_MODE_ABOVE 10000
 
 #define NEAREST_DC 0x8e1a1775u
 #define CDN_CONFIG 0x5725e40au
@@ -155,7 +153,7 @@ void testdc_get_config(struct testdc_request *request)
 	mtproto_tl_write_u32(w, 0); /* flags: none of the optional members */
 	mtproto_tl_write_u32(w, request->date);
 	mtproto_tl_write_u32(w, request->date + CONFIG_LIFE_SECONDS);
-	mtproto_tl_write_bool(w, request->centre->dc > TEST_MODE_ABOVE);
+	mtproto_tl_write_bool(w, request->centre->dc > MTPROTO_DC_TEST_BASE);
 	mtproto_tl_write_int(w, testdc_this_dc(request));
 	write_dc_options(request);
 	mtproto_tl_write_string(w, ""); /* dc_txt_domain_name: there is no such domain */

@@ -1,5 +1,6 @@
 #include "testdc/testdc.h"
 
+#include <mtproto/dc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,9 +8,6 @@
 #include "testdc/methods.h"
 
 #define NS_PER_SECOND 1000000000u
-
-/* What ids of test environments are greater by. */
-#define DC_TEST_BASE 10000
 
 int testdc_new(struct testdc **out)
 {
@@ -91,7 +89,7 @@ const char *testdc_method_name(uint32_t id)
 
 int32_t testdc_number(int32_t dc)
 {
-	int32_t number = dc % DC_TEST_BASE;
+	int32_t number = dc % MTPROTO_DC_TEST_BASE;
 
 	return number < 0 ? -number : number;
 }

@@ -11,10 +11,11 @@
 extern "C" {
 #endif
 
-#define MTPROTO_DC_DEFAULT      2   /* where a client without a session begins, production and test */
-#define MTPROTO_DC_ADDRESS_SIZE 46  /* the longest IPv6 address in text, and a zero byte */
-#define MTPROTO_DC_SECRET_MAX   128 /* bytes of an MTProxy secret */
-#define MTPROTO_DC_OPTIONS_MAX  256 /* of one table */
+#define MTPROTO_DC_DEFAULT      2     /* where a client without a session begins, production and test */
+#define MTPROTO_DC_TEST_BASE    10000 /* what ids are greater by in key exchanges with the test environment */
+#define MTPROTO_DC_ADDRESS_SIZE 46    /* the longest IPv6 address in text, and a zero byte */
+#define MTPROTO_DC_SECRET_MAX   128   /* bytes of an MTProxy secret */
+#define MTPROTO_DC_OPTIONS_MAX  256   /* of one table */
 #define MTPROTO_DC_PORTS_MAX    4
 
 /* The bits of dcOption.flags. */

@@ -36,7 +36,7 @@ MTPROTO_API void mtproto_reconnect_reset(struct mtproto_reconnect *reconnect);
 MTPROTO_API bool mtproto_reconnect_exhausted(const struct mtproto_reconnect *reconnect);
 
 /* Runs attempt until it returns 0: after each failure wait is called with the delay. Returns 0, the last result of
- * connect when no attempt is left, or what wait returned if that is not 0 (it was interrupted). For programs that
+ * attempt when none is left, or what wait returned if that is not 0 (it was interrupted). For programs that
  * block. */
 MTPROTO_MUST_USE MTPROTO_API int mtproto_reconnect_run(struct mtproto_reconnect *reconnect, int (*attempt)(void *user),
 						       int (*wait)(void *user, uint64_t delay_ns), void *user);

@@ -1,6 +1,6 @@
 /* The box of updates: takes what a server pushes and what calls answer, and gives every update once and in order. It
  * notices what is missing and says which calls bring it. Sans-IO: a driver invokes the calls and hands in their
- * answers; the clients of <mtproto/client.h> have one inside.
+ * answers; the account of <mtproto/account.h> has one inside.
  *
  * One turn is like that of a context:
  *

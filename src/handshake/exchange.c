@@ -1,6 +1,7 @@
 /* The server's answers to the first and second query of an exchange. */
 #include "handshake/exchange.h"
 
+#include <mtproto/dc.h>
 #include <mtproto/pq.h>
 #include <mtproto/service.h>
 
@@ -10,9 +11,8 @@
 
 #include <string.h>
 
-#define G                3
-#define TEST_ENVIRONMENT 10000
-#define NS_PER_S         1000000000u
+#define G        3
+#define NS_PER_S 1000000000u
 
 /* Clients ask for a day or so; a larger number is a moment, which one of them sends. */
 #define EXPIRES_IN_MAX 1000000000
@@ -117,8 +117,8 @@ static int open_inner(const struct mtproto_rsa *key, struct mtproto_span encrypt
 static int check_dc(const struct mtproto_handshake_server_config *config, int32_t dc)
 {
 	int64_t value = dc < 0 ? -(int64_t)dc : dc;
-	bool test = value >= TEST_ENVIRONMENT;
-	bool own_test = config->dc >= TEST_ENVIRONMENT;
+	bool test = value >= MTPROTO_DC_TEST_BASE;
+	bool own_test = config->dc >= MTPROTO_DC_TEST_BASE;
 
 	if (test != own_test)
 		return MTPROTO_ERR_DC;

@@ -1,6 +1,7 @@
 /* The settings and the first two steps of the key exchange, a client's side: from the nonces to req_DH_params. */
 #include "handshake/steps.h"
 
+#include <mtproto/dc.h>
 #include <mtproto/pq.h>
 #include <mtproto/service.h>
 
@@ -9,8 +10,7 @@
 
 #include <string.h>
 
-#define TEST_ENVIRONMENT 10000
-#define NS_PER_S         1000000000u
+#define NS_PER_S 1000000000u
 
 void mtproto_handshake_config_init(struct mtproto_handshake_config *config)
 {
@@ -28,7 +28,7 @@ void mtproto_handshake_config_init(struct mtproto_handshake_config *config)
 
 int32_t mtproto_handshake_dc(int32_t dc, bool test, bool media_only)
 {
-	int32_t value = test ? dc + TEST_ENVIRONMENT : dc;
+	int32_t value = test ? dc + MTPROTO_DC_TEST_BASE : dc;
 
 	return media_only ? -value : value;
 }
