@@ -203,7 +203,7 @@ struct box {
 	char words[4096];
 };
 
-static inline void say(struct box *box, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static inline void say(struct box *box, const char *format, ...)
 {
 	size_t len = strlen(box->words);
 	va_list arguments;
