@@ -1,5 +1,5 @@
-/* All of libmtproto. The headers of libmtproto-client, <mtproto/client.h>, <mtproto/json.h> and <mtproto/uv.h>, are
- * included by name. */
+/* All of libmtproto. The headers of libmtproto-client (account.h, client.h, json.h, session_store.h, sqlite.h and uv.h)
+ * are included on their own. */
 #ifndef MTPROTO_MTPROTO_H
 #define MTPROTO_MTPROTO_H
 
