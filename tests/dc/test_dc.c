@@ -306,6 +306,21 @@ static void addresses_are_read_and_written(void **state)
 	assert_ipv6("1:2:3:4:5:6:7::", "00010002000300040005000600070000", "1:2:3:4:5:6:7:0");
 }
 
+static int family_of(const char *text)
+{
+	return mtproto_dc_address_family(text, strlen(text));
+}
+
+static void the_family_of_an_address_is_told(void **state)
+{
+	(void)state;
+	assert_int_equal(family_of("149.154.167.51"), 4);
+	assert_int_equal(family_of("2001:67c:4e8:f002::a"), 6);
+	assert_int_equal(family_of("[::1]"), 0);
+	assert_int_equal(family_of("venus.web.telegram.org"), 0);
+	assert_int_equal(family_of(""), 0);
+}
+
 /* ---- Errors of calls ---- */
 
 static void assert_migrate(const char *text, int kind, int dc)
@@ -407,6 +422,7 @@ int main(void)
 		cmocka_unit_test(own_options_are_added_and_removed),
 		cmocka_unit_test(the_table_is_bounded),
 		cmocka_unit_test(addresses_are_read_and_written),
+		cmocka_unit_test(the_family_of_an_address_is_told),
 		cmocka_unit_test(an_error_has_a_name_and_perhaps_a_number),
 		cmocka_unit_test(migrations_are_read),
 		cmocka_unit_test(waits_are_read),

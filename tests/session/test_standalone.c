@@ -313,6 +313,25 @@ static int restore(struct both *both, const uint8_t *data, size_t len, struct mt
 	return mtproto_session_import(out, &both->now, &config, data, len);
 }
 
+/* auth_key_id: the last 8 bytes of SHA1 of the key, by another implementation. */
+static void salt_and_clock_are_set_by_hand(void **state)
+{
+	struct both both;
+	struct mtproto_message message;
+
+	(void)state;
+	both_init(&both);
+	assert_true(mtproto_session_auth_key_id(both.client) == UINT64_C(0xc8df57a46e58d132));
+	mtproto_session_set_salt(both.client, UINT64_C(0x99aabbccddeeff00));
+	mtproto_session_set_time_offset(both.client, &both.now, 20 * (int64_t)SECOND);
+	assert_true(mtproto_session_salt(both.client) == UINT64_C(0x99aabbccddeeff00));
+	assert_true(mtproto_session_server_time_ns(both.client, &both.now) == 1700000020 * (int64_t)SECOND);
+	assert_int_equal(client_packs(&both, true) >> 32, 1700000020);
+	assert_int_equal(server_unpacks(&both, &message), 0);
+	assert_true(message.salt == UINT64_C(0x99aabbccddeeff00));
+	both_fini(&both);
+}
+
 static void a_restored_session_goes_on_where_it_was(void **state)
 {
 	static uint8_t saved[MTPROTO_SESSION_STATE_MAX];
@@ -395,6 +414,7 @@ int main(void)
 		cmocka_unit_test(an_inner_message_too_old_to_be_judged_is_for_clients_only),
 		cmocka_unit_test(a_container_has_at_most_1000_messages),
 		cmocka_unit_test(corrections_follow_the_code),
+		cmocka_unit_test(salt_and_clock_are_set_by_hand),
 		cmocka_unit_test(a_restored_session_goes_on_where_it_was),
 		cmocka_unit_test(a_damaged_state_is_refused),
 	};
