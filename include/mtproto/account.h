@@ -164,9 +164,10 @@ typedef void (*mtproto_account_answer_cb)(struct mtproto_account *account, const
 
 /* Calls a method: body is a serialised function, len a multiple of 4, copied. config NULL: the defaults. on_answer may
  * be NULL. *call (call may be NULL) names it for mtproto_account_cancel. Errors: MTPROTO_ERR_CONFIG_SIZE,
- * MTPROTO_ERR_ARGUMENT, MTPROTO_ERR_TOO_LARGE, MTPROTO_ERR_LIMIT (connection.pending_calls_max calls are open),
- * MTPROTO_ERR_MEMORY, MTPROTO_ERR_CLOSED; on_answer is not called then. CALL_FAILED with MTPROTO_ERR_NOT_FOUND: nobody
- * knows an address of the data centre; MTPROTO_ERR_RSA_KEY_UNKNOWN of a CDN: home does not know its key. */
+ * MTPROTO_ERR_ARGUMENT, MTPROTO_ERR_LIMIT (connection.pending_calls_max calls are open), MTPROTO_ERR_MEMORY,
+ * MTPROTO_ERR_CLOSED; on_answer is not called then. CALL_FAILED with MTPROTO_ERR_NOT_FOUND: nobody knows an address of
+ * the data centre; MTPROTO_ERR_RSA_KEY_UNKNOWN of a CDN: home does not know its key; and with what
+ * mtproto_connection_invoke finds wrong when the call is sent: MTPROTO_ERR_TOO_LARGE, MTPROTO_ERR_LIMIT. */
 MTPROTO_MUST_USE MTPROTO_API int mtproto_account_invoke(struct mtproto_account *account, const void *body, size_t len,
 							const struct mtproto_account_call_config *config,
 							mtproto_account_answer_cb on_answer, void *user,

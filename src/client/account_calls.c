@@ -368,7 +368,7 @@ int mtproto_account_invoke(struct mtproto_account *account, const void *body, si
 		return MTPROTO_ERR_CONFIG_SIZE;
 	if (account->closing)
 		return MTPROTO_ERR_CLOSED;
-	if (len == 0 || len % 4 != 0)
+	if (len == 0 || len % 4 != 0 || config->dc == INT32_MIN)
 		return MTPROTO_ERR_ARGUMENT;
 	if (account->calls.count >= account->config.connection.pending_calls_max)
 		return MTPROTO_ERR_LIMIT;

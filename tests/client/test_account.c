@@ -85,6 +85,29 @@ static void nobody_knows_that_data_centre(void **state)
 	centres_stop(&centres);
 }
 
+static void what_no_server_takes_fails_alone(void **state)
+{
+	static const uint8_t large[1044480]; /* what servers close the connection on, even without a header */
+	struct centres centres;
+	struct user u;
+
+	(void)state;
+	centres_start(&centres);
+	user_init(&u, &centres);
+	user_open(&u);
+	for (unsigned round = 0; round < 2; round++) { /* before home is open, and when it is */
+		assert_int_equal(mtproto_account_invoke(u.account, large, sizeof(large), NULL, on_answer, &u, NULL), 0);
+		assert_int_equal(u.answers, 2 * round);
+		call_at(&u, 0, GET_NEAREST_DC);
+		wait_for(&u, 2 * round + 2);
+		assert_int_equal(u.answer[2 * round].type, MTPROTO_EVENT_CALL_FAILED);
+		assert_int_equal(u.answer[2 * round].error, MTPROTO_ERR_TOO_LARGE);
+		assert_result(&u, 2 * round + 1, NEAREST_DC);
+	}
+	user_leave(&u);
+	centres_stop(&centres);
+}
+
 static void keys_are_kept(void **state)
 {
 	struct centres centres;
@@ -668,6 +691,7 @@ static void defaults_are_those_of_a_client_of_telegram(void **state)
 
 static void settings_are_checked(void **state)
 {
+	struct mtproto_account_call_config call;
 	struct centres centres;
 	struct user u;
 
@@ -682,6 +706,9 @@ static void settings_are_checked(void **state)
 	u.config.uv = NULL;
 	user_open(&u);
 	assert_int_equal(mtproto_account_invoke(u.account, "x", 1, NULL, NULL, NULL, NULL), MTPROTO_ERR_ARGUMENT);
+	mtproto_account_call_config_init(&call, u.account);
+	call.dc = INT32_MIN;
+	assert_int_equal(mtproto_account_invoke(u.account, "ping", 4, &call, NULL, NULL, NULL), MTPROTO_ERR_ARGUMENT);
 	assert_int_equal(mtproto_account_sign_in_bot(u.account, API_HASH, "nonsense", NULL, NULL, NULL),
 			 MTPROTO_ERR_ARGUMENT);
 	user_close(&u);
@@ -703,6 +730,7 @@ int main(void)
 		cmocka_unit_test(other_data_centres_are_found_by_the_config),
 		cmocka_unit_test(each_address_is_tried),
 		cmocka_unit_test(nobody_knows_that_data_centre),
+		cmocka_unit_test(what_no_server_takes_fails_alone),
 		cmocka_unit_test(keys_are_kept),
 		cmocka_unit_test(the_application_is_kept),
 		cmocka_unit_test(media_has_the_key_of_its_data_centre),
