@@ -14,17 +14,18 @@ extern "C" {
 
 enum mtproto_fault {
 	/* At each encrypted packet that comes, at most one of these. */
-	MTPROTO_FAULT_LOST = 0,       /* "lost": the packet is dropped, with all messages in it */
-	MTPROTO_FAULT_BAD_MSG_16,     /* "bad_msg_16" ...: it is refused with that code and not processed */
-	MTPROTO_FAULT_BAD_MSG_17,     /* */
-	MTPROTO_FAULT_BAD_MSG_18,     /* */
-	MTPROTO_FAULT_BAD_MSG_19,     /* */
-	MTPROTO_FAULT_BAD_MSG_20,     /* with 20 nobody can know: half of the packets are processed nevertheless */
-	MTPROTO_FAULT_BAD_MSG_32,     /* */
-	MTPROTO_FAULT_BAD_MSG_33,     /* */
-	MTPROTO_FAULT_BAD_MSG_34,     /* */
-	MTPROTO_FAULT_BAD_MSG_35,     /* */
-	MTPROTO_FAULT_BAD_MSG_64,     /* */
+	MTPROTO_FAULT_LOST = 0, /* "lost": the packet is dropped, with all messages in it */
+	/* "bad_msg_16" to "bad_msg_64": it is refused with that code and not processed. */
+	MTPROTO_FAULT_BAD_MSG_16,
+	MTPROTO_FAULT_BAD_MSG_17,
+	MTPROTO_FAULT_BAD_MSG_18,
+	MTPROTO_FAULT_BAD_MSG_19,
+	MTPROTO_FAULT_BAD_MSG_20, /* with 20 nobody can know: half of the packets are processed nevertheless */
+	MTPROTO_FAULT_BAD_MSG_32,
+	MTPROTO_FAULT_BAD_MSG_33,
+	MTPROTO_FAULT_BAD_MSG_34,
+	MTPROTO_FAULT_BAD_MSG_35,
+	MTPROTO_FAULT_BAD_MSG_64,
 	MTPROTO_FAULT_SALT,           /* "salt": all salts of all keys change at once */
 	MTPROTO_FAULT_FORGET_SESSION, /* "forget_session": the packet comes to a session without a memory */
 	MTPROTO_FAULT_FORGET_KEY,     /* "forget_key": its key is unknown from now on: -404 */
