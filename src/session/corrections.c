@@ -57,13 +57,13 @@ static void send_again(struct mtp_session *session, const struct mtproto_now *no
 	mtp_session_resend_refused(session, msg_id, loss, now);
 }
 
-/* Calls are content-related and containers are not, whatever a server says. The protocol's own queries may be either.
- */
+/* The protocol's own queries may be either. Calls stay content-related and containers do not become it, whatever a
+ * server says. */
 static void correct_kind(struct mtp_session *session, uint64_t msg_id, bool odd)
 {
 	struct mtp_out *out = mtp_session_find_sent(session, msg_id);
 
-	if (out && !out->content_related)
+	if (out)
 		out->odd = odd;
 }
 

@@ -80,12 +80,10 @@ static int32_t check_seq_no(struct mtp_session *session, const struct mtp_arriva
 		return BAD_SEQ_NO_HIGH;
 	mtproto_tl_reader_init(&r, a->body.data, a->body.len);
 	id = mtproto_tl_peek(&r);
-	/* A client in wide use counts its acks as content. */
-	if (id == MTPROTO_ID_MSGS_ACK)
-		return 0;
 	if (id == MTPROTO_ID_MSG_CONTAINER || id == MTPROTO_ID_MSG_COPY)
 		return odd ? BAD_SEQ_NO_ODD : 0;
-	/* The protocol's own queries may be either; every other one must be content-related. */
+	/* The protocol's own objects may be either, even acks, which a client in wide use counts as content; every
+	 * query of the API must be content-related. */
 	return odd || mtp_session_is_service_query(id) ? 0 : BAD_SEQ_NO_EVEN;
 }
 

@@ -61,7 +61,7 @@ struct mtp_out {
 	uint32_t seq_no;
 	uint32_t len;
 	bool content_related;
-	bool odd;    /* a query of the protocol's own that the server wants to count as content-related */
+	bool odd;    /* the server wants it to count as content-related: a query of the protocol's own may */
 	bool keep;   /* until somebody settles it; else it is gone once it was sent */
 	bool answer; /* server: its msg_id is of the kind that answers */
 	bool waiting;

@@ -490,6 +490,25 @@ static void what_is_asked_for_goes_again_as_it_was(void **state)
 	assert_int_equal(pending_acks(both), 2);
 }
 
+/* Its msg_id is of before, but the server got it with the container. */
+static void what_is_older_than_the_container_that_made_the_new_session_goes_again(void **state)
+{
+	struct both *both = *state;
+	struct mtproto_sent_again sent;
+	uint64_t first = send(both, &both->client, 1);
+	uint64_t second = send(both, &both->client, 2);
+
+	ask_for(both, &both->server, &first, 1);
+	assert_int_equal(arrive_and_follow(both, &both->server, &both->client), 0);
+	sent = again(both, &both->client, &both->server);
+	assert_true(sent.msg_id == first);
+	tell(both, new_session_created, .first_msg_id = first, .unique_id = 5, .server_salt = 4711);
+	sent = again(both, &both->client, &both->server);
+	assert_true(sent.old_msg_id == second);
+	assert_true(sent.maybe_received);
+	expect_nothing_again(both, &both->client);
+}
+
 static void an_acknowledged_one_is_kept_no_longer(void **state)
 {
 	struct both *both = *state;
@@ -725,6 +744,7 @@ int main(void)
 		TEST(so_does_the_program),
 		TEST(only_what_is_older_than_the_new_session_goes_again),
 		TEST(what_is_asked_for_goes_again_as_it_was),
+		TEST(what_is_older_than_the_container_that_made_the_new_session_goes_again),
 		TEST(an_acknowledged_one_is_kept_no_longer),
 		TEST(states_are_those_of_the_window),
 		cmocka_unit_test(the_oldest_is_forgotten),
