@@ -204,6 +204,30 @@ static void msg_ids_more_than_25_s_ahead_begin_again(void **state)
 	rig_expect(rig, "> 0/7 call(1)\n");
 }
 
+/* A server that was set back and forgot everything says of them what it says of what is still to come. */
+static void a_state_of_what_is_ahead_proves_nothing(void **state)
+{
+	static const uint8_t too_high[2] = {3, 3};
+	struct rig *rig = *state;
+
+	mtp_clock_seed(&rig->key.clock, &rig->now, 3600 * (int64_t)RIG_SECOND);
+	rig_send(rig, 1)->at_most_once = true;
+	rig_flush_quietly(rig);
+	rig_send(rig, 2);
+	rig_flush_quietly(rig);
+	rig_feed_bad_msg(rig, 1, RIG_SECONDS(3600) + 4, 17);
+	rig_flush(rig);
+	mtp_session_ask_state_before(&rig->session, rig->now.mono_ns + 1);
+	rig_flush(rig);
+	rig_feed_object(rig, 5, 0, msgs_state_info, .req_msg_id = rig_id(rig, 4), .info = {too_high, 2});
+	rig_flush(rig);
+	rig_expect(rig, "clock -3600000ms\n"
+			"> 0/5 call(2)\n"
+			"> 4/6 msgs_state_req 3600s 0\n"
+			"failed of call(1) UNKNOWN\n"
+			"> 8/7 call(2)\n");
+}
+
 /* ---- Kinds ---- */
 
 static void a_query_counts_as_content_if_the_server_wants_it(void **state)
@@ -250,6 +274,7 @@ int main(void)
 		server_test(a_server_remembers_no_acks),
 		client_test(msg_ids_go_on_rising_up_to_25_s_ahead),
 		client_test(msg_ids_more_than_25_s_ahead_begin_again),
+		client_test(a_state_of_what_is_ahead_proves_nothing),
 		client_test(a_query_counts_as_content_if_the_server_wants_it),
 		client_test(a_call_is_content_whatever_a_server_says),
 	};
