@@ -31,8 +31,9 @@ struct rig {
 	struct mtp_session_env env;
 	struct mtp_key key;
 	struct mtproto_now now;
-	uint64_t base; /* msg_id of the time at which the rig was made */
-	size_t budget; /* of the next packet */
+	uint64_t base;         /* msg_id of the time at which the rig was made */
+	size_t budget;         /* of the next packet */
+	bool from_old_session; /* it comes in the session that runs dry */
 	int wakes;
 	void (*on_notice)(struct rig *rig, const struct mtp_notice *notice);
 	struct mtp_out *failed; /* of the last MTP_NOTICE_FAILED; only to be compared */
@@ -262,7 +263,8 @@ static inline void rig_feed_salted(struct rig *rig, uint64_t salt, int64_t id, u
 {
 	struct mtp_block *block = mtp_block_new(&rig->pool, len);
 	struct mtproto_message message = {.salt = salt,
-					  .session_id = rig->session.session_id,
+					  .session_id = rig->from_old_session ? rig->session.drained_id
+									      : rig->session.session_id,
 					  .msg_id = rig->base + (uint64_t)id,
 					  .seq_no = seq_no};
 	size_t budget = rig->budget;

@@ -172,6 +172,33 @@ static void a_new_session_begins_after_the_packet(void **state)
 	assert_int_equal(rig->session.acks.count, 0);
 }
 
+/* Nothing can be asked or acknowledged there any more. */
+static void the_old_session_gives_answers_only(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_send(rig, 1);
+	rig_flush(rig);
+	rig_send(rig, 2);
+	rig_flush(rig);
+	rig->session.session_id = 5;
+	rig_feed_bad_msg(rig, 1, 4, 32);
+	rig_flush(rig);
+	rig->from_old_session = true;
+	rig_feed_new_session(rig, 5, 12, 1);
+	rig_feed_object(rig, 9, 0, msg_detailed_info, .msg_id = rig_id(rig, 0), .answer_msg_id = rig_id(rig, 13),
+			.bytes = 16);
+	rig_feed_object(rig, 17, 0, msg_new_detailed_info, .answer_msg_id = rig_id(rig, 21), .bytes = 16);
+	rig_feed_object(rig, 25, 1, rpc_result, .req_msg_id = rig_id(rig, 0),
+			.result = {rig_update, sizeof(rig_update)});
+	rig_flush(rig);
+	rig_expect(rig, "> 0/1 call(1)\n"
+			"> 4/3 call(2)\n"
+			"> 8/1 call(2)\n"
+			"result 25 of call(1) deadbeef\n");
+	assert_int_equal(rig->session.acks.count, 0);
+}
+
 static void new_sessions_do_not_go_on_for_ever(void **state)
 {
 	struct rig *rig = *state;
@@ -667,6 +694,7 @@ int main(void)
 		cmocka_unit_test(a_refused_message_of_nobody_changes_nothing),
 		cmocka_unit_test(codes_32_and_33_begin_a_new_session),
 		client_test(a_new_session_begins_after_the_packet),
+		client_test(the_old_session_gives_answers_only),
 		client_test(new_sessions_do_not_go_on_for_ever),
 		client_test(a_new_session_without_randomness_waits),
 		client_test(only_what_is_older_than_the_first_is_sent_again),
