@@ -269,6 +269,10 @@ int cmd_listen(int argc, char **argv)
 	account_options_init(&options.account);
 	if (!parse_arguments(&listen_syntax, argc, argv, &options, NULL, &exit_code))
 		return exit_code;
+	if (options.account.schemas.count == 0) { /* the session would go on over updates that nobody could read */
+		complain("listen: needs --schema FILE, the schema of the API");
+		return EXIT_BAD_INPUT;
+	}
 	exit_code = account_open(&listener.account, &options.account, "listen",
 				 options.account.connect || options.bot_token);
 	if (exit_code == EXIT_OK && mtproto_arena_new(&listener.arena, NULL, TREE_SIZE_MAX)) {

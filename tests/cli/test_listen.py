@@ -130,8 +130,11 @@ class Listen(Case):
         self.assert_complaint(self.listen(*self.bot)[0], 1, "SESSION_REVOKED")
 
     def test_nobody_there(self):
-        result = run("listen", "--connect", "127.0.0.1:1", "--bot-token", "1:a")
+        result = run("listen", "--connect", "127.0.0.1:1", "--bot-token", "1:a", "--schema", SCHEMA)
         self.assert_complaint(result, 1, "refused")
+
+    def test_without_a_schema_nothing_is_passed_over(self):
+        self.assert_complaint(run("listen", "--connect", "127.0.0.1:1", "--bot-token", "1:a"), 2, "--schema")
 
     def test_a_server_that_comes_back(self):
         server = self.serve("--updates", "count=50", "--state", self.directory / "state")
