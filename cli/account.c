@@ -189,6 +189,12 @@ int account_open(struct account *account, struct account_options *options, const
 	return exit_code;
 }
 
+/* In a call and in opening an account nothing but a data centre can be looked for in vain. */
+static const char *explain(int error)
+{
+	return error == MTPROTO_ERR_NOT_FOUND ? "nobody knows an address of this data centre" : mtproto_strerror(error);
+}
+
 int account_start(struct account *account)
 {
 	int error = mtproto_account_open(&account->account, &account->config);
@@ -198,9 +204,7 @@ int account_start(struct account *account)
 		return EXIT_OK;
 	}
 	account->account = NULL;
-	complain("%s: %s", account->command,
-		 error == MTPROTO_ERR_NOT_FOUND ? "nobody knows an address of this data centre"
-						: mtproto_strerror(error));
+	complain("%s: %s", account->command, explain(error));
 	return exit_code_of(error);
 }
 
@@ -231,7 +235,7 @@ int account_complain(struct account *account, const char *method)
 	}
 	wait_for_reason(account);
 	complain("%s: %s: %s%s", account->command, method,
-		 account->reason[0] ? account->reason : mtproto_strerror(account->error), hint);
+		 account->reason[0] ? account->reason : explain(account->error), hint);
 	return exit_code_of(account->error);
 }
 

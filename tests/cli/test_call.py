@@ -95,7 +95,8 @@ class Call(ServedCase):
         self.assertLess(time.monotonic() - begin, 10)
         self.assert_complaint(run("call", "help.getConfig", "--connect", "127.0.0.1"), 2, "not an address")
         self.assert_complaint(run("call", "help.getConfig", "--connect", self.server.address), 1, "--key")
-        self.assert_complaint(self.call("help.getConfig", "--at", 77), 1, "help.getConfig")
+        self.assert_complaint(self.call("help.getConfig", "--at", 77), 1, "help.getConfig",
+                              "nobody knows an address of this data centre")
 
 
 class Sessions(Case):
