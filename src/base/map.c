@@ -79,6 +79,7 @@ static int resize(struct mtp_map *map, size_t cap)
 int mtp_map_put(struct mtp_map *map, uint64_t key, void *value)
 {
 	struct mtp_map_slot *slot = map->cap ? find(map, key) : NULL;
+	size_t place;
 	int error;
 
 	if (key == 0)
@@ -98,8 +99,9 @@ int mtp_map_put(struct mtp_map *map, uint64_t key, void *value)
 	map->count++;
 	if (map->count > map->most)
 		map->most = map->count;
-	if (slot - map->slots < map->empty_below)
-		map->empty_below = (uint32_t)(slot - map->slots);
+	place = (size_t)(slot - map->slots);
+	if (place < map->empty_below)
+		map->empty_below = (uint32_t)place;
 	return 0;
 }
 
