@@ -92,8 +92,10 @@ MTPROTO_MUST_USE MTPROTO_API int mtproto_connection_attach(struct mtproto_connec
 struct mtproto_call_config {
 	size_t size;
 	uint64_t timeout_ns; /* until CALL_FAILED with MTPROTO_ERR_TIMEOUT; the connection's default; 0: never */
-	bool at_most_once;   /* sent again only after proof that it was not run; else it fails with
-			      * MTPROTO_ERR_UNKNOWN; false */
+	bool at_most_once;   /* sent again only after proof that it was not run, or as the same message where the
+			      * server says that it did not come: should that still be on its way over a link that was
+			      * lost, a server takes one of the two, unless it forgets its session in between. Else it
+			      * fails with MTPROTO_ERR_UNKNOWN; false */
 	bool no_header;      /* send the body as it is, without invokeWithLayer and initConnection; false */
 	/* Calls of this connection that must be run before this one, at most MTPROTO_AFTER_MAX; copied. It leaves as
 	 * soon as it can, in invokeAfterMsg(s), and the server keeps the order. Order is all that this gives: a call

@@ -54,8 +54,20 @@ static bool may_be_in_doubt(const struct sim_client *client, const struct sim_ca
 
 /* ---- Requests ---- */
 
-void sim_rule_request(struct sim_world *world, uint32_t number, uint32_t serial)
+/* Nobody takes back what is on its way over a link that was given up. That it went out again is right, under the same
+ * msg_id: a server takes one of the two. One that forgot its session in between runs both. */
+static bool is_forgotten_copy(const struct sim_call *call, const struct mtproto_event *event, uint32_t session)
 {
+	const struct sim_stream *stream = event->link ? mtproto_link_user(event->link) : NULL;
+
+	return call->executions && call->ran_as == event->msg_id && call->ran_in != session && stream &&
+	       !stream->link[SIM_CLIENT];
+}
+
+void sim_rule_request(struct sim_world *world, const struct mtproto_event *event, uint32_t session,
+		      const struct sim_body *request)
+{
+	uint32_t number = request->client, serial = request->serial;
 	struct sim_client *client = &world->clients[number];
 	struct sim_call *call;
 
@@ -64,7 +76,14 @@ void sim_rule_request(struct sim_world *world, uint32_t number, uint32_t serial)
 		return;
 	}
 	call = &client->calls[serial];
+	if (is_forgotten_copy(call, event, session)) {
+		sim_trace(world, "server", "runs a copy of client%u's call %u that it forgot", number, serial);
+		call->copies++;
+		return;
+	}
 	call->executions++;
+	call->ran_as = event->msg_id;
+	call->ran_in = session;
 	sim_trace(world, "server", "runs client%u's call %u%s", number, serial, call->executions > 1 ? " again" : "");
 	for (uint32_t i = 0; i < call->after_count; i++) {
 		const struct sim_call *other = &client->calls[call->after[i]];
@@ -121,6 +140,16 @@ static void check_result(struct sim_client *client, const struct sim_call *call,
 		sim_broken(world, "an answer goes to its call", "a ping got a result");
 }
 
+/* At the end of the turn: the packet that leaves a call in doubt may tell of the new session last. */
+static void check_doubt(struct sim_world *world, void *object, uint64_t serial)
+{
+	const struct sim_client *client = object;
+
+	if (!may_be_in_doubt(client, &client->calls[serial]))
+		sim_broken(world, "a call fails for a reason", "call %u failed: %s", (unsigned)serial,
+			   mtproto_error_name(MTPROTO_ERR_UNKNOWN));
+}
+
 /* A call ends without an answer only for a reason that its maker or its nature gives. */
 static void check_failure(struct sim_client *client, const struct sim_call *call, const struct mtproto_event *event)
 {
@@ -131,8 +160,10 @@ static void check_failure(struct sim_client *client, const struct sim_call *call
 		return;
 	if (event->error == MTPROTO_ERR_CANCELLED && call->cancelled)
 		return;
-	if (event->error == MTPROTO_ERR_UNKNOWN && call->kind == SIM_CALL_AT_MOST_ONCE && may_be_in_doubt(client, call))
+	if (event->error == MTPROTO_ERR_UNKNOWN && call->kind == SIM_CALL_AT_MOST_ONCE) {
+		sim_world_at(world, world->now_ns, check_doubt, client, serial);
 		return;
+	}
 	sim_broken(world, "a call fails for a reason", "call %u failed: %s", serial, mtproto_error_name(event->error));
 }
 

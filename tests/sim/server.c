@@ -135,7 +135,7 @@ static void on_request(struct sim_server *server, const struct mtproto_event *ev
 		return;
 	}
 	server->requests++;
-	sim_rule_request(world, request.client, request.serial);
+	sim_rule_request(world, event, (uint32_t)(session - server->sessions), &request);
 	if ((request.flags & SIM_BODY_LATE) && !world->calm)
 		delay_ns += sim_below(&world->rng, 10 * SIM_SECOND);
 	if (delay_ns == 0 || server->late_count == SIM_LATE_MAX) {

@@ -190,7 +190,10 @@ struct sim_call {
 	uint64_t id; /* the engine's */
 	uint64_t made_ns;
 	uint32_t answer_len;
-	uint32_t executions; /* of its request on the server */
+	uint32_t executions; /* of its request on the server, but for copies as below */
+	uint64_t ran_as;     /* the msg_id under which it ran last */
+	uint32_t ran_in;     /* the number of the server's session for which it did */
+	uint32_t copies;     /* runs of what a link that was given up still carried to a server that forgot */
 	bool answered;       /* there, by whatever */
 	uint32_t after[SIM_AFTER_MAX];
 	uint32_t after_count; /* calls that must be over first */
@@ -427,7 +430,9 @@ void sim_chaos_end(struct sim_world *world);
 __attribute__((format(printf, 3, 4))) void sim_broken(struct sim_world *world, const char *rule, const char *format,
 						      ...);
 void sim_rule_event(struct sim_world *world, struct sim_machine *machine, const struct mtproto_event *event);
-void sim_rule_request(struct sim_world *world, uint32_t client, uint32_t call);
+/* A request that the server runs, for the session with this number. */
+void sim_rule_request(struct sim_world *world, const struct mtproto_event *event, uint32_t session,
+		      const struct sim_body *request);
 void sim_rule_settled(struct sim_client *client, struct sim_call *call, const struct mtproto_event *event);
 void sim_rule_key(struct sim_client *client);
 bool sim_all_settled(const struct sim_world *world);

@@ -123,6 +123,21 @@ static void a_request_lost_with_its_connection_is_sent_again(void **state)
 	end(&stage);
 }
 
+/* The network keeps what the client sends for half a minute; the client gives the link up long before. */
+static void answer_over_another_link(struct stage *stage, uint32_t *plain, uint32_t *once)
+{
+	stage->client->stream->way[SIM_SERVER].stalled_until_ns = stage->world->now_ns + 30 * SIM_SECOND;
+	*plain = call(stage);
+	*once = sim_client_invoke(stage->client, SIM_CALL_AT_MOST_ONCE, 100, 100);
+	run_for(stage, SIM_SECOND);
+	stage->client->stream->way[SIM_SERVER].swallows = true;
+	mtproto_link_close(stage->client->stream->link[SIM_CLIENT], MTPROTO_ERR_TIMEOUT);
+	stage->client->machine.touched = true;
+	run_for(stage, 10 * SIM_SECOND);
+	assert_answered(stage, *plain);
+	assert_answered(stage, *once);
+}
+
 static void a_copy_that_arrives_late_on_the_old_link_runs_no_second_time(void **state)
 {
 	struct stage stage;
@@ -131,20 +146,30 @@ static void a_copy_that_arrives_late_on_the_old_link_runs_no_second_time(void **
 	(void)state;
 	begin(&stage);
 	raise_curtain(&stage);
-	/* The network keeps what the client sends for half a minute; the client gives the link up long before. */
-	stage.client->stream->way[SIM_SERVER].stalled_until_ns = stage.world->now_ns + 30 * SIM_SECOND;
-	plain = call(&stage);
-	once = sim_client_invoke(stage.client, SIM_CALL_AT_MOST_ONCE, 100, 100);
-	run_for(&stage, SIM_SECOND);
-	stage.client->stream->way[SIM_SERVER].swallows = true;
-	mtproto_link_close(stage.client->stream->link[SIM_CLIENT], MTPROTO_ERR_TIMEOUT);
-	stage.client->machine.touched = true;
-	run_for(&stage, 10 * SIM_SECOND);
-	assert_answered(&stage, plain);
-	assert_answered(&stage, once);
+	answer_over_another_link(&stage, &plain, &once);
 	run_for(&stage, SIM_MINUTE);
 	assert_answered(&stage, plain);
 	assert_answered(&stage, once);
+	assert_int_equal(stage.client->calls[once].copies, 0);
+	end(&stage);
+}
+
+/* It is the same message: what makes it harmless is that a server remembers. */
+static void a_late_copy_runs_again_only_where_the_server_forgot_its_session(void **state)
+{
+	struct stage stage;
+	uint32_t plain, once;
+
+	(void)state;
+	begin(&stage);
+	raise_curtain(&stage);
+	answer_over_another_link(&stage, &plain, &once);
+	fault_once(&stage, MTPROTO_FAULT_FORGET_SESSION);
+	run_for(&stage, SIM_MINUTE);
+	assert_answered(&stage, plain);
+	assert_answered(&stage, once);
+	assert_int_equal(stage.client->calls[plain].copies, 1);
+	assert_int_equal(stage.client->calls[once].copies, 1);
 	end(&stage);
 }
 
@@ -261,6 +286,7 @@ int main(void)
 		cmocka_unit_test(a_lost_connection_fails_no_call),
 		cmocka_unit_test(a_request_lost_with_its_connection_is_sent_again),
 		cmocka_unit_test(a_copy_that_arrives_late_on_the_old_link_runs_no_second_time),
+		cmocka_unit_test(a_late_copy_runs_again_only_where_the_server_forgot_its_session),
 		cmocka_unit_test(resends_keep_their_order),
 		cmocka_unit_test(a_lost_packet_is_noticed_on_a_live_link),
 		cmocka_unit_test(a_failed_bind_does_not_lose_the_permanent_key),

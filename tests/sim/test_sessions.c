@@ -185,6 +185,32 @@ static void an_at_most_once_call_of_a_forgotten_session_fails_unknown(void **sta
 	end(&stage);
 }
 
+/* As where the server's messages overtake each other in a container: the new session is the last to be told of. */
+static void a_call_may_be_in_doubt_before_the_new_session_is_told(void **state)
+{
+	struct stage stage;
+	uint32_t once, later;
+
+	(void)state;
+	begin(&stage);
+	build_stage(&stage);
+	run_for(&stage, SIM_SECOND);
+	stage.client->stream->way[SIM_SERVER].swallows = true;
+	once = sim_client_invoke(stage.client, SIM_CALL_AT_MOST_ONCE, 100, 100);
+	run_for(&stage, SIM_SECOND);
+	mtproto_link_close(stage.client->stream->link[SIM_CLIENT], MTPROTO_ERR_TIMEOUT);
+	stage.client->machine.touched = true;
+	run_for(&stage, 10 * SIM_MS);
+	later = call(&stage);
+	fault_once(&stage, MTPROTO_FAULT_SWAP);
+	run_for(&stage, SIM_SECOND);
+	assert_answered(&stage, later);
+	assert_true(stage.client->calls[once].settled);
+	assert_int_equal(stage.client->calls[once].error, MTPROTO_ERR_UNKNOWN);
+	assert_int_equal(stage.client->calls[once].executions, 0);
+	end(&stage);
+}
+
 static void a_server_with_its_state_goes_on_with_quiet_sessions(void **state)
 {
 	struct stage stage;
@@ -473,6 +499,7 @@ int main(void)
 		cmocka_unit_test(a_new_session_kills_no_answer_in_flight),
 		cmocka_unit_test(a_new_session_resends_only_what_is_older),
 		cmocka_unit_test(an_at_most_once_call_of_a_forgotten_session_fails_unknown),
+		cmocka_unit_test(a_call_may_be_in_doubt_before_the_new_session_is_told),
 		cmocka_unit_test(a_server_with_its_state_goes_on_with_quiet_sessions),
 		cmocka_unit_test(a_server_with_its_state_and_an_earlier_clock_begins_anew),
 		cmocka_unit_test(a_new_session_tells_that_updates_may_be_missing),
