@@ -2,14 +2,14 @@
 #include "connection/connection.h"
 
 #include "base/memory.h"
-#include "crypto/sha.h"
 #include "session/state.h"
+#include "tl/kept.h"
 
 #include <string.h>
 
 static const uint32_t magic = 0x4350544d; /* "MTPC" */
 
-enum { VERSION = 1, CHECK_SIZE = 32, FLAG_HEADER_ACCEPTED = 1, FLAG_SESSION = 2, FLAG_TEMPORARY = 4 };
+enum { VERSION = 1, FLAG_HEADER_ACCEPTED = 1, FLAG_SESSION = 2, FLAG_TEMPORARY = 4 };
 
 static struct mtp_state state_of(struct mtp_session *session)
 {
@@ -48,8 +48,7 @@ static uint32_t flags_of(const struct mtproto_connection *connection)
 static void write_head(struct mtproto_tl_writer *w, const struct mtproto_connection *connection,
 		       const struct mtproto_now *now)
 {
-	mtproto_tl_write_u32(w, magic);
-	mtproto_tl_write_u32(w, VERSION);
+	mtp_kept_begin(w, magic, VERSION);
 	mtproto_tl_write_u32(w, flags_of(connection));
 	mtproto_tl_write_raw(w, connection->perm.auth.data, sizeof(connection->perm.auth.data));
 	mtproto_tl_write_long(w, connection->perm.salt);
@@ -61,7 +60,6 @@ int mtproto_connection_export(const struct mtproto_connection *connection, const
 			      size_t cap, size_t *len)
 {
 	struct mtp_state state = state_of(&connection->line->session);
-	struct mtproto_span checked = {out, 0};
 	struct mtproto_tl_writer w;
 	size_t session_len = 0;
 	int error;
@@ -74,25 +72,13 @@ int mtproto_connection_export(const struct mtproto_connection *connection, const
 	error = mtproto_tl_writer_end(&w);
 	if (!error && (flags_of(connection) & FLAG_SESSION))
 		error = mtp_state_write(&state, now, out ? out + w.len : NULL, out ? cap - w.len : 0, &session_len);
-	checked.len = w.len + session_len;
-	*len = checked.len + CHECK_SIZE;
-	if (!error && out && cap < *len)
-		error = MTPROTO_ERR_BUFFER;
-	if (!error && out)
-		mtp_sha256(out + checked.len, &checked, 1);
-	return error;
+	w.len += session_len;
+	mtp_kept_end(&w);
+	*len = w.len;
+	return error ? error : mtproto_tl_writer_end(&w);
 }
 
 /* ---- In ---- */
-
-static bool check_matches(const uint8_t *data, size_t len)
-{
-	struct mtproto_span checked = {data, len - CHECK_SIZE};
-	uint8_t check[CHECK_SIZE];
-
-	mtp_sha256(check, &checked, 1);
-	return mtproto_equal_const_time(check, data + checked.len, CHECK_SIZE);
-}
 
 static uint32_t read_head(struct mtproto_tl_reader *r, struct mtproto_connection *connection)
 {
@@ -142,16 +128,10 @@ int mtp_connection_restore(struct mtproto_connection *connection, const uint8_t 
 	struct mtproto_tl_reader r;
 	struct mtproto_span session;
 	uint32_t flags;
+	int error = mtp_kept_open(&r, data, len, magic, VERSION);
 
-	if (len < 8 + CHECK_SIZE)
-		return MTPROTO_ERR_STATE_FORMAT;
-	mtproto_tl_reader_init(&r, data, len - CHECK_SIZE);
-	if (mtproto_tl_read_u32(&r) != magic)
-		return MTPROTO_ERR_STATE_FORMAT;
-	if (mtproto_tl_read_u32(&r) != VERSION)
-		return MTPROTO_ERR_STATE_VERSION;
-	if (!check_matches(data, len))
-		return MTPROTO_ERR_STATE_FORMAT;
+	if (error)
+		return error;
 	flags = read_head(&r, connection);
 	if (r.error)
 		return MTPROTO_ERR_STATE_FORMAT;

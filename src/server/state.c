@@ -2,15 +2,13 @@
 #include "server/server.h"
 
 #include "base/memory.h"
-#include "crypto/sha.h"
-
-#include <mtproto/tl.h>
+#include "tl/kept.h"
 
 #include <string.h>
 
 static const uint32_t magic = 0x5650544d; /* "MTPV" */
 
-enum { VERSION = 1, CHECK_SIZE = 32, KEY_SIZE_MIN = 288, SESSION_SIZE_MIN = 60 };
+enum { VERSION = 1, KEY_SIZE_MIN = 288, SESSION_SIZE_MIN = 60 };
 
 /* ---- Out ---- */
 
@@ -93,23 +91,16 @@ int mtproto_server_export(const struct mtproto_server *server, bool with_session
 			  size_t *len)
 {
 	struct mtproto_tl_writer w;
-	struct mtproto_span written;
-	uint8_t check[CHECK_SIZE] = {0};
 
 	mtproto_tl_writer_init(&w, out, cap);
-	mtproto_tl_write_u32(&w, magic);
-	mtproto_tl_write_u32(&w, VERSION);
+	mtp_kept_begin(&w, magic, VERSION);
 	mtproto_tl_write_raw(&w, server->salt_seed, sizeof(server->salt_seed));
 	mtproto_tl_write_u32(&w, write_keys(NULL, server));
 	write_keys(&w, server);
 	mtproto_tl_write_u32(&w, with_sessions ? write_sessions(NULL, server) : 0);
 	if (with_sessions)
 		write_sessions(&w, server);
-	written.data = out;
-	written.len = w.len;
-	if (out && !w.error)
-		mtp_sha256(check, &written, 1);
-	mtproto_tl_write_raw(&w, check, sizeof(check));
+	mtp_kept_end(&w);
 	*len = w.len;
 	return mtproto_tl_writer_end(&w);
 }
@@ -191,23 +182,6 @@ static int read_session(struct mtproto_tl_reader *r, struct mtproto_server *serv
 	return error;
 }
 
-static int check(const uint8_t *data, size_t len)
-{
-	struct mtproto_tl_reader r;
-	struct mtproto_span checked = {data, len - CHECK_SIZE};
-	uint8_t hash[CHECK_SIZE];
-
-	if (len < 8 + CHECK_SIZE)
-		return MTPROTO_ERR_STATE_FORMAT;
-	mtproto_tl_reader_init(&r, data, 8);
-	if (mtproto_tl_read_u32(&r) != magic)
-		return MTPROTO_ERR_STATE_FORMAT;
-	if (mtproto_tl_read_u32(&r) != VERSION)
-		return MTPROTO_ERR_STATE_VERSION;
-	mtp_sha256(hash, &checked, 1);
-	return mtproto_equal_const_time(hash, data + len - CHECK_SIZE, CHECK_SIZE) ? 0 : MTPROTO_ERR_STATE_FORMAT;
-}
-
 /* Reads count items. */
 static int read_all(struct mtproto_tl_reader *r, struct mtproto_server *server, size_t size_min,
 		    int (*read_one)(struct mtproto_tl_reader *r, struct mtproto_server *server))
@@ -227,11 +201,9 @@ int mtproto_server_import(struct mtproto_server *server, const uint8_t *data, si
 
 	if (server->keys.count > 0)
 		return MTPROTO_ERR_STATE;
-	error = check(data, len);
+	error = mtp_kept_open(&r, data, len, magic, VERSION);
 	if (error)
 		return error;
-	mtproto_tl_reader_init(&r, data, len - CHECK_SIZE);
-	mtproto_tl_read_span(&r, 8);
 	mtproto_tl_read_raw(&r, server->salt_seed, sizeof(server->salt_seed));
 	error = read_all(&r, server, KEY_SIZE_MIN, read_key);
 	if (!error)

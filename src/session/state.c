@@ -1,14 +1,12 @@
 #include "session/state.h"
 
-#include "crypto/sha.h"
-
-#include <mtproto/tl.h>
+#include "tl/kept.h"
 
 #include <string.h>
 
 static const uint32_t magic = 0x5350544d; /* "MTPS" */
 
-enum { VERSION = 1, CHECK_SIZE = 32, FLAG_SERVER = 1, FLAG_TEMPORARY = 2 };
+enum { VERSION = 1, FLAG_SERVER = 1, FLAG_TEMPORARY = 2 };
 
 static void write_ids(struct mtproto_tl_writer *w, const struct mtp_state *state)
 {
@@ -26,12 +24,9 @@ int mtp_state_write(const struct mtp_state *state, const struct mtproto_now *now
 	const struct mtp_key *key = state->key;
 	int64_t offset_ns = mtp_clock_server_ns(&key->clock, now) - (int64_t)now->wall_ns;
 	struct mtproto_tl_writer w;
-	struct mtproto_span written;
-	uint8_t check[CHECK_SIZE] = {0};
 
 	mtproto_tl_writer_init(&w, out, cap);
-	mtproto_tl_write_u32(&w, magic);
-	mtproto_tl_write_u32(&w, VERSION);
+	mtp_kept_begin(&w, magic, VERSION);
 	mtproto_tl_write_u32(&w, (state->server ? FLAG_SERVER : 0) | (key->temporary ? FLAG_TEMPORARY : 0));
 	mtproto_tl_write_raw(&w, key->auth.data, sizeof(key->auth.data));
 	mtproto_tl_write_u32(&w, key->expires_at);
@@ -42,11 +37,7 @@ int mtp_state_write(const struct mtp_state *state, const struct mtproto_now *now
 	mtproto_tl_write_u32(&w, *state->content_count);
 	mtproto_tl_write_long(&w, state->msg_ids->last);
 	write_ids(&w, state);
-	written.data = out;
-	written.len = w.len;
-	if (out && !w.error)
-		mtp_sha256(check, &written, 1);
-	mtproto_tl_write_raw(&w, check, sizeof(check));
+	mtp_kept_end(&w);
 	*len = w.len;
 	return mtproto_tl_writer_end(&w);
 }
@@ -80,15 +71,6 @@ static int read_acks(struct mtproto_tl_reader *r, struct mtp_acks *acks, const s
 	return 0;
 }
 
-static bool check_matches(const uint8_t *data, size_t len)
-{
-	struct mtproto_span checked = {data, len - CHECK_SIZE};
-	uint8_t check[CHECK_SIZE];
-
-	mtp_sha256(check, &checked, 1);
-	return mtproto_equal_const_time(check, data + len - CHECK_SIZE, CHECK_SIZE);
-}
-
 static int read_key(struct mtproto_tl_reader *r, const struct mtp_state *state, const struct mtproto_now *now)
 {
 	struct mtp_key *key = state->key;
@@ -111,18 +93,10 @@ static int read_key(struct mtproto_tl_reader *r, const struct mtp_state *state, 
 int mtp_state_read(const struct mtp_state *state, const struct mtproto_now *now, const uint8_t *data, size_t len)
 {
 	struct mtproto_tl_reader r;
-	int error;
+	int error = mtp_kept_open(&r, data, len, magic, VERSION);
 
-	if (len < 8 + CHECK_SIZE)
-		return MTPROTO_ERR_STATE_FORMAT;
-	mtproto_tl_reader_init(&r, data, len - CHECK_SIZE);
-	if (mtproto_tl_read_u32(&r) != magic)
-		return MTPROTO_ERR_STATE_FORMAT;
-	if (mtproto_tl_read_u32(&r) != VERSION)
-		return MTPROTO_ERR_STATE_VERSION;
-	if (!check_matches(data, len))
-		return MTPROTO_ERR_STATE_FORMAT;
-	error = read_key(&r, state, now);
+	if (!error)
+		error = read_key(&r, state, now);
 	if (error)
 		return error;
 	*state->session_id = mtproto_tl_read_long(&r);

@@ -1,6 +1,6 @@
 #include <mtproto/update_state.h>
 
-#include "crypto/sha.h"
+#include "tl/kept.h"
 
 #include <string.h>
 
@@ -64,16 +64,14 @@ enum mtproto_update_verdict mtproto_update_apply_seq(struct mtproto_update_state
 
 static const uint32_t magic = 0x5550544d; /* "MTPU" */
 
-enum { VERSION = 1, HAS_ACCESS_HASH = 1, CHECK_SIZE = 32, CHECKED_SIZE = MTPROTO_UPDATE_STATE_SIZE - CHECK_SIZE };
+enum { VERSION = 1, HAS_ACCESS_HASH = 1 };
 
 void mtproto_update_state_export(uint8_t out[MTPROTO_UPDATE_STATE_SIZE], const struct mtproto_update_state *state)
 {
-	struct mtproto_span checked = {out, CHECKED_SIZE};
 	struct mtproto_tl_writer w;
 
-	mtproto_tl_writer_init(&w, out, CHECKED_SIZE);
-	mtproto_tl_write_u32(&w, magic);
-	mtproto_tl_write_u32(&w, VERSION);
+	mtproto_tl_writer_init(&w, out, MTPROTO_UPDATE_STATE_SIZE);
+	mtp_kept_begin(&w, magic, VERSION);
 	mtproto_tl_write_u32(&w, state->has_access_hash ? HAS_ACCESS_HASH : 0);
 	mtproto_tl_write_long(&w, (uint64_t)state->channel_id);
 	mtproto_tl_write_long(&w, (uint64_t)state->access_hash);
@@ -81,27 +79,20 @@ void mtproto_update_state_export(uint8_t out[MTPROTO_UPDATE_STATE_SIZE], const s
 	mtproto_tl_write_int(&w, state->qts);
 	mtproto_tl_write_int(&w, state->seq);
 	mtproto_tl_write_int(&w, state->date);
-	mtp_sha256(out + CHECKED_SIZE, &checked, 1);
+	mtp_kept_end(&w);
 }
 
 int mtproto_update_state_import(struct mtproto_update_state *out, const uint8_t *data, size_t len)
 {
-	struct mtproto_span checked = {data, CHECKED_SIZE};
 	struct mtproto_tl_reader r;
-	uint8_t check[CHECK_SIZE];
 	uint32_t flags;
+	int error = mtp_kept_open(&r, data, len, magic, VERSION);
 
 	memset(out, 0, sizeof(*out));
-	mtproto_tl_reader_init(&r, data, len);
-	if (mtproto_tl_read_u32(&r) != magic)
-		return MTPROTO_ERR_STATE_FORMAT;
-	if (mtproto_tl_read_u32(&r) != VERSION)
-		return r.error ? MTPROTO_ERR_STATE_FORMAT : MTPROTO_ERR_STATE_VERSION;
-	if (len != MTPROTO_UPDATE_STATE_SIZE)
-		return MTPROTO_ERR_STATE_FORMAT;
-	mtp_sha256(check, &checked, 1);
-	if (!mtproto_equal_const_time(check, data + CHECKED_SIZE, CHECK_SIZE))
-		return MTPROTO_ERR_STATE_FORMAT;
+	if (!error && len != MTPROTO_UPDATE_STATE_SIZE)
+		error = MTPROTO_ERR_STATE_FORMAT;
+	if (error)
+		return error;
 	flags = mtproto_tl_read_u32(&r);
 	out->has_access_hash = flags & HAS_ACCESS_HASH;
 	out->channel_id = (int64_t)mtproto_tl_read_long(&r);
