@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "tl/kept.h"
+
 /* Applies one update to a local pts and compares the verdict and what the pts is then. */
 static void expect_pts(int32_t local, int32_t pts, int32_t count, enum mtproto_update_verdict verdict, int32_t after)
 {
@@ -198,6 +200,23 @@ static void test_damaged_state_is_refused(void **state)
 	}
 }
 
+static void test_state_with_more_in_it_is_refused(void **state)
+{
+	uint8_t bytes[MTPROTO_UPDATE_STATE_SIZE + 4];
+	struct mtproto_update_state out;
+	struct mtproto_tl_writer w;
+
+	(void)state;
+	mtproto_tl_writer_init(&w, bytes, sizeof(bytes));
+	mtp_kept_begin(&w, 0x5550544d, 1);
+	for (int i = 0; i < 10; i++)
+		mtproto_tl_write_u32(&w, 0);
+	mtp_kept_end(&w);
+	assert_int_equal(mtproto_tl_writer_end(&w), 0);
+	assert_int_equal(w.len, sizeof(bytes));
+	assert_int_equal(mtproto_update_state_import(&out, bytes, sizeof(bytes)), MTPROTO_ERR_STATE_FORMAT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -216,6 +235,7 @@ int main(void)
 		cmocka_unit_test(test_state_survives_as_bytes),
 		cmocka_unit_test(test_state_has_the_documented_form),
 		cmocka_unit_test(test_damaged_state_is_refused),
+		cmocka_unit_test(test_state_with_more_in_it_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
