@@ -219,13 +219,25 @@ static void accept_container(struct mtp_session *session, const struct mtproto_n
 	raise_top(session, a->msg_id, a->seq_no);
 }
 
+/* A client's: the last word on a message of ours, which still waits for it, did not come before, though it is older
+ * than all that the window remembers. The server's clock went back so far that the session would hear nothing else of
+ * it: one that begins anew does. */
+static bool is_proven_new(struct mtp_session *session, const struct mtp_arrival *a)
+{
+	if (session->server || !mtp_session_settles_ours(session, a->body))
+		return false;
+	if (!a->drained)
+		session->must_renew = true;
+	return true;
+}
+
 /* The window's verdict on an outer message. True when it is new. */
 static bool is_new(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a)
 {
 	bool container = mtproto_container_test(a->body);
 	int error = mtp_window_add(window_of(session, a), a->msg_id);
 
-	if (!error)
+	if (!error || (error == MTPROTO_ERR_REPLAY && is_proven_new(session, a)))
 		return true;
 	if (error == MTPROTO_ERR_DUPLICATE && is_refused_again(session, now, a))
 		return false;

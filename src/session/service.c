@@ -98,41 +98,45 @@ static bool on_misplaced(struct mtp_session *session, const struct mtproto_now *
 	return false;
 }
 
+/* What an object says of a message of the receiver's: nothing, something, or the last word, so that nothing more is
+ * awaited. */
+enum answer { NO, ABOUT, SETTLES };
+
 static const struct {
 	uint32_t id;
 	enum role role;
-	bool answers; /* a message of ours, whose msg_id is its first field */
+	enum answer answers; /* a message of ours, whose msg_id is its first field */
 	mtp_handler *handle;
 } handlers[] = {
-	{MTPROTO_ID_RPC_RESULT, CLIENT, true, mtp_on_rpc_result},
-	{MTPROTO_ID_MSGS_ACK, BOTH, false, mtp_on_msgs_ack},
-	{MTPROTO_ID_PING, BOTH, false, on_ping},
-	{MTPROTO_ID_PONG, BOTH, true, mtp_on_pong},
-	{MTPROTO_ID_PING_DELAY_DISCONNECT, BOTH, false, on_ping_delay_disconnect},
-	{MTPROTO_ID_BAD_SERVER_SALT, CLIENT, true, mtp_on_bad_server_salt},
-	{MTPROTO_ID_BAD_MSG_NOTIFICATION, CLIENT, true, mtp_on_bad_msg},
-	{MTPROTO_ID_NEW_SESSION_CREATED, CLIENT, true, mtp_on_new_session},
-	{MTPROTO_ID_FUTURE_SALTS, CLIENT, true, mtp_on_future_salts},
-	{MTPROTO_ID_MSGS_STATE_REQ, BOTH, false, mtp_on_state_req},
-	{MTPROTO_ID_MSGS_STATE_INFO, BOTH, true, mtp_on_state_info},
-	{MTPROTO_ID_MSGS_ALL_INFO, BOTH, false, mtp_on_all_info},
-	{MTPROTO_ID_MSG_DETAILED_INFO, BOTH, true, mtp_on_detailed_info},
-	{MTPROTO_ID_MSG_NEW_DETAILED_INFO, BOTH, false, mtp_on_new_detailed_info},
-	{MTPROTO_ID_MSG_RESEND_REQ, BOTH, false, mtp_on_resend_req},
-	{MTPROTO_ID_MSG_RESEND_ANS_REQ, BOTH, false, mtp_on_resend_ans_req},
-	{MTPROTO_ID_GZIP_PACKED, CLIENT, false, mtp_on_gzip_packed},
-	{MTPROTO_ID_DESTROY_SESSION_OK, CLIENT, false, mtp_on_session_destroyed},
-	{MTPROTO_ID_DESTROY_SESSION_NONE, CLIENT, false, mtp_on_session_destroyed},
-	{MTPROTO_ID_DESTROY_AUTH_KEY_OK, CLIENT, false, mtp_on_auth_key_destroyed},
-	{MTPROTO_ID_DESTROY_AUTH_KEY_NONE, CLIENT, false, mtp_on_auth_key_destroyed},
-	{MTPROTO_ID_DESTROY_AUTH_KEY_FAIL, CLIENT, false, mtp_on_auth_key_destroyed},
-	{MTPROTO_ID_GET_FUTURE_SALTS, SERVER, false, on_service},
-	{MTPROTO_ID_DESTROY_SESSION, SERVER, false, on_service},
-	{MTPROTO_ID_DESTROY_AUTH_KEY, SERVER, false, on_service},
-	{MTPROTO_ID_RPC_DROP_ANSWER, SERVER, false, on_service},
-	{MTPROTO_ID_HTTP_WAIT, SERVER, false, on_http_wait},
-	{MTPROTO_ID_MSG_CONTAINER, BOTH, false, on_misplaced},
-	{MTPROTO_ID_MSG_COPY, BOTH, false, on_misplaced},
+	{MTPROTO_ID_RPC_RESULT, CLIENT, SETTLES, mtp_on_rpc_result},
+	{MTPROTO_ID_MSGS_ACK, BOTH, NO, mtp_on_msgs_ack},
+	{MTPROTO_ID_PING, BOTH, NO, on_ping},
+	{MTPROTO_ID_PONG, BOTH, SETTLES, mtp_on_pong},
+	{MTPROTO_ID_PING_DELAY_DISCONNECT, BOTH, NO, on_ping_delay_disconnect},
+	{MTPROTO_ID_BAD_SERVER_SALT, CLIENT, SETTLES, mtp_on_bad_server_salt},
+	{MTPROTO_ID_BAD_MSG_NOTIFICATION, CLIENT, SETTLES, mtp_on_bad_msg},
+	{MTPROTO_ID_NEW_SESSION_CREATED, CLIENT, ABOUT, mtp_on_new_session},
+	{MTPROTO_ID_FUTURE_SALTS, CLIENT, SETTLES, mtp_on_future_salts},
+	{MTPROTO_ID_MSGS_STATE_REQ, BOTH, NO, mtp_on_state_req},
+	{MTPROTO_ID_MSGS_STATE_INFO, BOTH, SETTLES, mtp_on_state_info},
+	{MTPROTO_ID_MSGS_ALL_INFO, BOTH, NO, mtp_on_all_info},
+	{MTPROTO_ID_MSG_DETAILED_INFO, BOTH, ABOUT, mtp_on_detailed_info},
+	{MTPROTO_ID_MSG_NEW_DETAILED_INFO, BOTH, NO, mtp_on_new_detailed_info},
+	{MTPROTO_ID_MSG_RESEND_REQ, BOTH, NO, mtp_on_resend_req},
+	{MTPROTO_ID_MSG_RESEND_ANS_REQ, BOTH, NO, mtp_on_resend_ans_req},
+	{MTPROTO_ID_GZIP_PACKED, CLIENT, NO, mtp_on_gzip_packed},
+	{MTPROTO_ID_DESTROY_SESSION_OK, CLIENT, NO, mtp_on_session_destroyed},
+	{MTPROTO_ID_DESTROY_SESSION_NONE, CLIENT, NO, mtp_on_session_destroyed},
+	{MTPROTO_ID_DESTROY_AUTH_KEY_OK, CLIENT, NO, mtp_on_auth_key_destroyed},
+	{MTPROTO_ID_DESTROY_AUTH_KEY_NONE, CLIENT, NO, mtp_on_auth_key_destroyed},
+	{MTPROTO_ID_DESTROY_AUTH_KEY_FAIL, CLIENT, NO, mtp_on_auth_key_destroyed},
+	{MTPROTO_ID_GET_FUTURE_SALTS, SERVER, NO, on_service},
+	{MTPROTO_ID_DESTROY_SESSION, SERVER, NO, on_service},
+	{MTPROTO_ID_DESTROY_AUTH_KEY, SERVER, NO, on_service},
+	{MTPROTO_ID_RPC_DROP_ANSWER, SERVER, NO, on_service},
+	{MTPROTO_ID_HTTP_WAIT, SERVER, NO, on_http_wait},
+	{MTPROTO_ID_MSG_CONTAINER, BOTH, NO, on_misplaced},
+	{MTPROTO_ID_MSG_COPY, BOTH, NO, on_misplaced},
 };
 
 /* When the message or container with this msg_id was sent; false when it is none of ours, or all in it is settled. */
@@ -148,7 +152,8 @@ static bool find_sent_time(const struct mtp_session *session, uint64_t msg_id, u
 	return out;
 }
 
-static bool one_answers_ours(const struct mtp_session *session, struct mtproto_span body, uint64_t *sent_ns)
+static bool one_answers_ours(const struct mtp_session *session, struct mtproto_span body, enum answer least,
+			     uint64_t *sent_ns)
 {
 	struct mtproto_tl_reader r;
 	uint32_t id;
@@ -159,24 +164,37 @@ static bool one_answers_ours(const struct mtp_session *session, struct mtproto_s
 	msg_id = mtproto_tl_read_long(&r);
 	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++)
 		if (handlers[i].id == id)
-			return handlers[i].answers && find_sent_time(session, msg_id, sent_ns);
+			return handlers[i].answers >= least && find_sent_time(session, msg_id, sent_ns);
 	return false;
 }
 
-bool mtp_session_answers_ours(const struct mtp_session *session, struct mtproto_span body, uint64_t *sent_ns)
+static bool answers_ours(const struct mtp_session *session, struct mtproto_span body, enum answer least,
+			 uint64_t *sent_ns)
 {
 	struct mtproto_container_message inner;
 	struct mtproto_tl_reader r;
 	uint32_t count;
 
 	if (!mtproto_container_test(body))
-		return one_answers_ours(session, body, sent_ns);
+		return one_answers_ours(session, body, least, sent_ns);
 	if (mtproto_container_open(body, UINT64_MAX, &r, &count))
 		return false;
 	while (count-- > 0 && !mtproto_container_message_read(&inner, &r))
-		if (one_answers_ours(session, inner.body, sent_ns))
+		if (one_answers_ours(session, inner.body, least, sent_ns))
 			return true;
 	return false;
+}
+
+bool mtp_session_answers_ours(const struct mtp_session *session, struct mtproto_span body, uint64_t *sent_ns)
+{
+	return answers_ours(session, body, ABOUT, sent_ns);
+}
+
+bool mtp_session_settles_ours(const struct mtp_session *session, struct mtproto_span body)
+{
+	uint64_t sent_ns;
+
+	return answers_ours(session, body, SETTLES, &sent_ns);
 }
 
 bool mtp_session_is_service_query(uint32_t id)

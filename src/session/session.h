@@ -156,7 +156,7 @@ struct mtp_session {
 	struct mtp_timer state_timer; /* client: asks about what was sent and stays without any word */
 
 	bool open;               /* anything may leave; else only what is early, at the head of waiting */
-	bool must_renew;         /* the peer lost count of our seq_no: when this packet is done with */
+	bool must_renew;         /* peers lost count of seq_no, or of time: when this packet is done with */
 	struct mtp_list waiting; /* to be packed, in order */
 	struct mtp_list held;    /* taken out of it because they were not ready */
 	struct mtp_list sent;    /* kept, in the order of sending */
@@ -325,6 +325,9 @@ void mtp_session_dispatch(struct mtp_session *session, const struct mtproto_now 
 
 /* Client: true when body is an answer to a message of ours that is not settled: *sent_ns is when that was sent. */
 bool mtp_session_answers_ours(const struct mtp_session *session, struct mtproto_span body, uint64_t *sent_ns);
+
+/* Whether it does so with the last word on one of them: as that still waits, the object did not come before. */
+bool mtp_session_settles_ours(const struct mtp_session *session, struct mtproto_span body);
 
 /* Client: uses the salt that the server named. */
 void mtp_session_set_salt(struct mtp_session *session, uint64_t salt, const struct mtproto_now *now);

@@ -607,20 +607,72 @@ static void a_client_refuses_what_is_out_of_time(void **state)
 			"content -300s+5 deadbeef\n");
 }
 
+/* What a client heard, until all of it is above 100. */
+static void hear_much(struct rig *rig)
+{
+	for (int64_t i = 0; i <= MTP_WINDOW_MAX; i++)
+		rig_feed_update(rig, 101 + 4 * i, 0);
+	rig_forget(rig);
+}
+
 static void a_client_takes_an_inner_message_that_is_too_old_to_be_judged(void **state)
 {
 	struct rig *rig = *state;
 	struct rig_body b;
 
-	for (int64_t i = 0; i <= MTP_WINDOW_MAX; i++)
-		rig_feed_update(rig, 101 + 4 * i, 0);
-	rig_forget(rig);
+	hear_much(rig);
 	rig_feed_update(rig, 41, 1);
 	rig_begin_container(&b, 1);
 	rig_add(rig, &b, 45, 1, rig_update, sizeof(rig_update));
 	rig_feed_body(rig, 8001, 0, &b);
 	rig_expect(rig, "refused 41 REPLAY\n"
 			"content 45 deadbeef\n");
+}
+
+/* The server's clock went back, by more than the window remembers. An answer that is awaited can't be a replay, but all
+ * else that will come would be taken for one: not so in a new session. */
+static void an_answer_older_than_the_window_is_taken_and_begins_a_new_session(void **state)
+{
+	struct rig *rig = *state;
+
+	hear_much(rig);
+	rig_send(rig, 1);
+	rig_send(rig, 2);
+	rig_flush_quietly(rig);
+	rig_feed_result(rig, 41, 1, 0);
+	rig_expect(rig, "result 41 of call(1) deadbeef\n");
+	assert_true(rig->session.drained_id != 0);
+	rig_feed_update(rig, 45, 1);
+	rig_expect(rig, "content 45 deadbeef\n");
+}
+
+/* It is answered: nothing is proven. */
+static void an_answer_that_comes_again_is_a_replay(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_send(rig, 1);
+	rig_flush_quietly(rig);
+	rig_feed_result(rig, 41, 1, 0);
+	hear_much(rig);
+	rig_feed_result(rig, 41, 1, 0);
+	rig_expect(rig, "refused 41 REPLAY\n");
+	assert_true(rig->session.drained_id == 0);
+}
+
+/* What only speaks of a message may have come before: the message waits on. */
+static void a_word_that_settles_nothing_proves_nothing(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_send(rig, 1);
+	rig_flush_quietly(rig);
+	hear_much(rig);
+	rig_feed_object(rig, 41, 1, new_session_created, .first_msg_id = rig->base, .unique_id = 9);
+	rig_feed_object(rig, 45, 0, msg_detailed_info, .msg_id = rig->base, .answer_msg_id = rig->base + 49);
+	rig_expect(rig, "refused 41 REPLAY\n"
+			"refused 45 REPLAY\n");
+	assert_true(rig->session.drained_id == 0);
 }
 
 static void a_client_drops_a_bad_container_and_says_nothing(void **state)
@@ -896,6 +948,9 @@ int main(void)
 		client_test(a_client_takes_a_server_s_low_bits_only),
 		client_test(a_client_refuses_what_is_out_of_time),
 		client_test(a_client_takes_an_inner_message_that_is_too_old_to_be_judged),
+		client_test(an_answer_older_than_the_window_is_taken_and_begins_a_new_session),
+		client_test(an_answer_that_comes_again_is_a_replay),
+		client_test(a_word_that_settles_nothing_proves_nothing),
 		client_test(a_client_drops_a_bad_container_and_says_nothing),
 		client_test(a_clock_that_is_behind_is_corrected_by_an_answer),
 		client_test(a_clock_is_corrected_by_an_answer_in_a_container),
