@@ -149,25 +149,42 @@ static void on_request(struct sim_server *server, const struct mtproto_event *ev
 
 /* ---- Updates ---- */
 
+/* The session of a client that updates are for: the newest that it is heard on, or without a link the newest. */
+static struct sim_session *session_for_updates(struct sim_server *server, uint32_t client)
+{
+	struct sim_session *newest = NULL;
+	uint32_t owner;
+
+	for (uint32_t i = server->session_count; i-- > 0;) {
+		struct sim_session *session = &server->sessions[i];
+		struct mtproto_server_session_info info;
+
+		if (!session->handle || !client_of(server->machine.world, session, &owner) || owner != client)
+			continue;
+		mtproto_server_session_get_info(session->handle, &info);
+		if (info.link)
+			return session;
+		if (!newest)
+			newest = session;
+	}
+	return newest;
+}
+
 void sim_server_push_bytes(struct sim_server *server, uint32_t client, const uint8_t *bytes, size_t len)
 {
 	struct sim_world *world = server->machine.world;
-	uint32_t owner;
+	struct sim_session *session;
 
 	if (!server->server || server->machine.asleep_until_ns > world->now_ns)
 		return;
 	/* The engine takes the time from its last turn. */
 	sim_pump(&server->machine);
-	for (uint32_t i = server->session_count; i-- > 0;) {
-		struct sim_session *session = &server->sessions[i];
-
-		if (!session->handle || !client_of(world, session, &owner) || owner != client)
-			continue;
-		if (mtproto_server_push(session->handle, bytes, len))
-			sim_broken(world, "simulator", "push failed");
-		server->machine.touched = true;
+	session = session_for_updates(server, client);
+	if (!session)
 		return;
-	}
+	if (mtproto_server_push(session->handle, bytes, len))
+		sim_broken(world, "simulator", "push failed");
+	server->machine.touched = true;
 }
 
 void sim_server_push(struct sim_server *server)
@@ -232,6 +249,15 @@ void sim_server_add_key(struct sim_server *server, const struct mtproto_key_info
 	keep_key(server, info->auth_key.id);
 }
 
+/* A temporary key is gone for good, even from a store: were it to come back, it would be as it was when it was made. */
+static void forget_key(struct sim_server *server, uint64_t auth_key_id)
+{
+	struct mtproto_key_info *place = known_key(server, auth_key_id);
+
+	if (place)
+		*place = server->keys[--server->key_count];
+}
+
 /* Permanent keys come back; a temporary one that was forgotten stays so, as its client makes another. */
 void sim_server_restore_keys(struct sim_server *server)
 {
@@ -294,7 +320,9 @@ static void on_event(struct sim_world *world, struct sim_machine *machine, const
 		keep_key(server, event->auth_key_id);
 		break;
 	case MTPROTO_EVENT_KEY_DESTROYED:
-		if (!event->temporary)
+		if (event->temporary)
+			forget_key(server, event->auth_key_id);
+		else
 			sim_world_at(world, world->now_ns + sim_between(&world->rng, SIM_SECOND, 30 * SIM_SECOND),
 				     restore_later, server, 0);
 		break;

@@ -298,7 +298,7 @@ void sim_server_push(struct sim_server *server);
 void sim_server_note_faults(struct sim_server *server);
 void sim_server_set_faults(struct sim_server *server, const struct mtproto_faults *faults);
 
-/* Pushes bytes to the newest session of a client, if it has one. */
+/* Pushes bytes to the session of a client that updates are for, if it has one. */
 void sim_server_push_bytes(struct sim_server *server, uint32_t client, const uint8_t *bytes, size_t len);
 
 /* ---- Numbered updates: feed.c ---- */

@@ -256,6 +256,28 @@ static void a_forgotten_temporary_key_is_made_anew(void **state)
 	end(&stage);
 }
 
+/* What the server forgot does not come back with a store, where it would be bound to nothing. */
+static void a_forgotten_temporary_key_is_not_recalled(void **state)
+{
+	struct mtproto_connection_info info;
+	struct stage stage;
+	uint32_t serial;
+
+	(void)state;
+	begin_with_exchange(&stage);
+	raise_curtain(&stage);
+	mtproto_connection_get_info(stage.client->connection, &info);
+	stage.world->plan.restarts = 1;
+	assert_int_equal(mtproto_server_remove_key(stage.server->server, info.temp_auth_key_id), 0);
+	sim_pump(&stage.server->machine);
+	sim_server_stop(stage.server);
+	sim_server_start(stage.server, SIM_RECALLS_KEYS);
+	serial = call(&stage);
+	run_for(&stage, SIM_MINUTE);
+	assert_int_equal(stage.client->calls[serial].how, MTPROTO_EVENT_RESULT);
+	end(&stage);
+}
+
 static void a_bind_that_goes_out_again_speaks_of_its_new_msg_id(void **state)
 {
 	struct mtproto_connection_info info;
@@ -291,6 +313,7 @@ int main(void)
 		cmocka_unit_test(a_lost_packet_is_noticed_on_a_live_link),
 		cmocka_unit_test(a_failed_bind_does_not_lose_the_permanent_key),
 		cmocka_unit_test(a_forgotten_temporary_key_is_made_anew),
+		cmocka_unit_test(a_forgotten_temporary_key_is_not_recalled),
 		cmocka_unit_test(a_bind_that_goes_out_again_speaks_of_its_new_msg_id),
 	};
 
