@@ -39,6 +39,8 @@ static const struct goal goals[] = {
 	{SEAL, MTPROTO_KERNELS_AUTO, 1, 64, 0, 0, 1100},     {OPEN, MTPROTO_KERNELS_AUTO, 1, 64, 0, 0, 880},
 };
 
+#define OBFUSCATED_CYCLES_A_BYTE 3.65
+
 #define PQ_CYCLES           110e3
 #define PQ_P99_CYCLES       650e3
 #define HANDSHAKE_RATIO_MAX 1.15
@@ -150,7 +152,7 @@ static int add_messages(struct bench_report *report, size_t set, size_t messages
 		return error;
 	for (size_t i = 0; i < messages; i++)
 		lens[i] = bytes;
-	error = measure_messages(&figures, kernels, lens, messages);
+	error = measure_messages(&figures, kernels, lens, messages, false);
 	if (error)
 		return error;
 	set_figures(&report->rows[report->count - 2], figures.seal_ns, figures.seal, figures.seal_composed,
@@ -183,7 +185,7 @@ static int add_ragged(struct bench_report *report, size_t set)
 
 	ragged_lengths(lens, &total);
 	if (kernels)
-		error = measure_messages(&figures, kernels, lens, MESSAGES_MAX);
+		error = measure_messages(&figures, kernels, lens, MESSAGES_MAX, false);
 	for (int operation = SEAL; operation <= OPEN && !error; operation++) {
 		struct bench_row *row = new_row(report, operation == SEAL ? "seal ragged" : "open ragged");
 
@@ -200,6 +202,32 @@ static int add_ragged(struct bench_report *report, size_t set)
 			set_figures(row, figures.open_ns, figures.open, figures.open_composed, MESSAGES_MAX);
 	}
 	return error;
+}
+
+/* One message under CTR: the same goal as without. */
+static int add_obfuscated(struct bench_report *report, size_t set)
+{
+	const struct mtproto_kernels *kernels = mtproto_kernels_get(kernel_ids[set]);
+	const size_t bytes = 16384;
+	struct bench_row *row = new_row(report, "open obfuscated");
+	struct message_figures figures;
+	int error = 0;
+
+	if (!row)
+		return MTPROTO_ERR_TOO_LARGE;
+	row->kernels = kernel_names[set];
+	row->available = kernels != NULL;
+	row->messages = 1;
+	row->bytes = bytes;
+	row->limit = limit_of(OPEN, kernel_ids[set], 1) * (double)bytes;
+	if (kernels)
+		error = measure_messages(&figures, kernels, &bytes, 1, true);
+	if (!kernels || error)
+		return error;
+	if (kernels == mtproto_kernels_get(MTPROTO_KERNELS_AUTO))
+		row->goal_cycles = OBFUSCATED_CYCLES_A_BYTE * (double)bytes;
+	set_figures(row, figures.open_ns, figures.open, figures.open_composed, 1);
+	return 0;
 }
 
 /* libcrypto's set has no batches, a megabyte each in one batch measures the memory, and of a set that the CPU lacks the
@@ -226,6 +254,8 @@ static int add_all_messages(struct bench_report *report)
 					error = add_messages(report, set, counts[c], sizes[s]);
 			}
 		}
+		if (!error)
+			error = add_obfuscated(report, set);
 		if (!error)
 			error = add_ragged(report, set);
 	}

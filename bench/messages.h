@@ -12,8 +12,9 @@ struct message_figures {
 	double open, open_ns, open_composed;
 };
 
-/* 0, MTPROTO_ERR_MEMORY, or the error of a job that should have succeeded. */
+/* obfuscated: what is opened lies under CTR, too. Returns 0, MTPROTO_ERR_MEMORY, or the error of a job that should have
+ * succeeded. */
 int measure_messages(struct message_figures *figures, const struct mtproto_kernels *kernels, const size_t *body_lens,
-		     size_t count);
+		     size_t count, bool obfuscated);
 
 #endif

@@ -112,6 +112,9 @@ MTPROTO_API void mtproto_frame_decoder_init(struct mtproto_frame_decoder *decode
  * before the next call can yield anything else. *wanted is the peer's claim, up to frame_size_max and a few bytes: a
  * buffer should grow with the bytes that arrive, and stop at *wanted, instead of being made that large at once.
  *
+ * But for full, only the first 12 bytes of a frame are looked at: behind them, what the frame holds may still be
+ * obfuscated (see struct mtproto_open_job).
+ *
  * A message is never shorter than 16 bytes, so a shorter frame is one of these, by its first int:
  *   0            a filler
  *   -1           padded intermediate from 8 bytes on, to a client: a quick ack, its token is the second int

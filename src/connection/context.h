@@ -31,7 +31,9 @@ struct mtp_packet {
 
 	uint8_t *data;
 	size_t len;
-	struct mtp_block *block; /* holds data */
+	struct mtp_block *block;       /* holds data */
+	const struct mtproto_ctr *ctr; /* NULL, or what lies over data, but for the header, until it is opened */
+	uint64_t ctr_position;
 	bool quick_ack_wanted;
 	const struct mtp_key *key;   /* NULL: plain, or for a key that nobody knows */
 	struct mtproto_open_job job; /* with key: the result */

@@ -24,7 +24,7 @@ static void release_link(struct mtproto_link *link)
 	mtp_list_remove(&link->owner_node);
 	mtp_block_drop(link->in);
 	link->in = NULL;
-	link->in_begin = link->in_end = 0;
+	link->in_begin = link->in_clear = link->in_end = 0;
 	while (mtp_list_pop(&link->full)) {
 	}
 	while ((node = mtp_list_pop(&link->out))) {

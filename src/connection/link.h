@@ -24,8 +24,9 @@ struct mtproto_link {
 	struct mtproto_frame_encoder encoder;
 	struct mtproto_obfuscation obfuscation;
 
-	struct mtp_block *in; /* received bytes, deobfuscated; NULL while there are none */
+	struct mtp_block *in; /* received bytes; NULL while there are none */
 	size_t in_begin;      /* of what was not decoded yet */
+	size_t in_clear;      /* of what was not deobfuscated yet, nor left to be with its packet */
 	size_t in_end;
 	size_t in_wanted; /* bytes from in_begin that the decoder waits for */
 

@@ -7,8 +7,10 @@
 #include <string.h>
 
 enum {
-	ROOM_MIN = 4000,         /* offered to the first bytes of a frame, with the block's header about 4 KiB */
-	FILED_MORE = 256 * 1024, /* bytes that one link may file behind a frame of the greatest size */
+	ROOM_MIN = 4000, /* offered to the first bytes of a frame, with the block's header about 4 KiB */
+	HEAD = 1 + MTPROTO_PACKET_HEADER_SIZE, /* what must be clear of a frame to be decoded; no more of any packet */
+	LEFT_MIN = 1024,                       /* packets from this length on are deobfuscated while they are opened */
+	FILED_MORE = 256 * 1024,               /* bytes that one link may file behind a frame of the greatest size */
 };
 
 /* Bytes that wait to be decoded. */
@@ -34,6 +36,7 @@ static bool renew_block(struct mtproto_link *link, size_t room)
 	mtp_block_drop(link->in);
 	link->in = block;
 	link->in_end = waiting(link);
+	link->in_clear -= link->in_begin;
 	link->in_begin = 0;
 	return true;
 }
@@ -45,7 +48,7 @@ static void let_go(struct mtproto_link *link)
 		return;
 	mtp_block_drop(link->in);
 	link->in = NULL;
-	link->in_begin = link->in_end = 0;
+	link->in_begin = link->in_clear = link->in_end = 0;
 }
 
 /* How much to make room for: what the decoder waits for, but no more than has come already, whatever a header claims.
@@ -89,11 +92,9 @@ int mtproto_link_recv_ack(struct mtproto_link *link, size_t len)
 		return MTPROTO_ERR_ARGUMENT;
 	fresh = link->in->data + link->in_end;
 	mtp_trace_bytes(link, false, fresh, len);
-	if (link->obfuscated && mtproto_obfuscation_decrypt(&link->obfuscation, fresh, fresh, len)) {
-		mtp_link_fail(link, MTPROTO_ERR_CRYPTO, NULL);
-		return MTPROTO_ERR_CLOSED;
-	}
 	link->in_end += len;
+	if (!link->obfuscated)
+		link->in_clear = link->in_end;
 	if (!mtp_list_linked(&link->filed_node))
 		mtp_list_append(&link->context->filed, &link->filed_node);
 	return 0;
@@ -116,21 +117,21 @@ int mtproto_link_recv(struct mtproto_link *link, const void *data, size_t len)
 	return mtproto_link_recv_ack(link, len);
 }
 
-/* The first bytes are an obfuscation header: what is behind it is deobfuscated. Errors: those of
+/* The first bytes are an obfuscation header: what is behind it is obfuscated. Errors: those of
  * mtproto_obfuscation_init_server. */
 static int begin_obfuscated(struct mtproto_link *link, enum mtproto_framing *framing)
 {
-	uint8_t *bytes = link->in->data + link->in_begin;
+	const uint8_t *header = link->in->data + link->in_begin;
 	int16_t dc;
 	int error =
-		mtproto_obfuscation_init_server(&link->obfuscation, link->context->kernels, bytes, NULL, framing, &dc);
+		mtproto_obfuscation_init_server(&link->obfuscation, link->context->kernels, header, NULL, framing, &dc);
 
 	if (error)
 		return error;
 	link->obfuscated = true;
 	link->in_begin += MTPROTO_OBFUSCATION_HEADER_SIZE;
-	bytes += MTPROTO_OBFUSCATION_HEADER_SIZE;
-	return mtproto_obfuscation_decrypt(&link->obfuscation, bytes, bytes, waiting(link));
+	link->in_clear = link->in_begin;
+	return 0;
 }
 
 /* A server looks at the first bytes of a stream. link->detecting ends when the framing's decoder can go on. */
@@ -151,6 +152,47 @@ static int detect(struct mtproto_link *link)
 	return 0;
 }
 
+/* Deobfuscates what has come before end. */
+static int clear_until(struct mtproto_link *link, size_t end)
+{
+	uint8_t *bytes = link->in->data + link->in_clear;
+	size_t len;
+
+	if (end > link->in_end)
+		end = link->in_end;
+	if (end <= link->in_clear)
+		return 0;
+	len = end - link->in_clear;
+	link->in_clear = end;
+	return mtproto_obfuscation_decrypt(&link->obfuscation, bytes, bytes, len);
+}
+
+/* What the decoder looks at, and not more of a long packet than its head. */
+static int clear_head(struct mtproto_link *link)
+{
+	return clear_until(link, waiting(link) < LEFT_MIN ? link->in_end : link->in_begin + HEAD);
+}
+
+/* The text of a long packet is left to be deobfuscated while it is opened, which then costs next to nothing. Behind a
+ * short one others like it are expected, and as much is done at once. */
+static int clear_packet(struct mtproto_link *link, struct mtp_packet *packet)
+{
+	struct mtproto_ctr *ctr = &link->obfuscation.in;
+	size_t text = (size_t)(packet->data - link->in->data) + MTPROTO_PACKET_HEADER_SIZE;
+	int error;
+
+	if (packet->len < LEFT_MIN)
+		return clear_until(link, link->in_begin + LEFT_MIN);
+	if (link->in_clear > text)
+		return clear_until(link, link->in_begin);
+	error = clear_until(link, text);
+	packet->ctr = ctr;
+	packet->ctr_position = ctr->position;
+	mtproto_ctr_seek(ctr, ctr->position + (link->in_begin - text));
+	link->in_clear = link->in_begin;
+	return error;
+}
+
 static void fill_packet(struct mtproto_link *link, const struct mtproto_frame *frame, size_t at,
 			struct mtp_packet *packet)
 {
@@ -164,15 +206,19 @@ static void fill_packet(struct mtproto_link *link, const struct mtproto_frame *f
 	packet->block = link->in;
 	packet->quick_ack_wanted = frame->quick_ack_wanted;
 	mtp_block_hold(packet->block);
+	if (link->obfuscated)
+		packet->error = clear_packet(link, packet);
 }
 
 /* Decodes one frame. Returns 0, also when there is no whole one: *frame says so. */
 static int decode(struct mtproto_link *link, struct mtproto_frame *frame)
 {
 	size_t consumed;
-	int error = mtproto_frame_decode(&link->decoder, link->in->data + link->in_begin, waiting(link), frame,
-					 &consumed, &link->in_wanted);
+	int error = clear_head(link);
 
+	if (!error)
+		error = mtproto_frame_decode(&link->decoder, link->in->data + link->in_begin, waiting(link), frame,
+					     &consumed, &link->in_wanted);
 	if (error)
 		return error;
 	/* A server answers in the framing that its client speaks. */

@@ -1,6 +1,7 @@
 /* The loop of a context: file, process, pull. */
 #include "connection/link.h"
 #include "connection/trace.h"
+#include "crypto/kernels.h"
 
 #include <mtproto/tl.h>
 
@@ -41,6 +42,16 @@ static bool collect(struct mtproto_context *context, struct batch *batch)
 	return batch->count > 0;
 }
 
+/* What is not opened was left obfuscated, if it is long. */
+static void deobfuscate(struct mtp_packet *packet)
+{
+	uint8_t *text = packet->data + MTPROTO_PACKET_HEADER_SIZE;
+
+	if (packet->ctr)
+		packet->error = mtp_ctr_xor_at(packet->ctr, packet->ctr_position, text, text,
+					       packet->len - MTPROTO_PACKET_HEADER_SIZE);
+}
+
 /* Opens everything that a key is known for, at once. */
 static void open_batch(struct mtproto_context *context, struct batch *batch)
 {
@@ -54,12 +65,16 @@ static void open_batch(struct mtproto_context *context, struct batch *batch)
 		uint64_t id = packet_key_id(packet);
 
 		packet->key = id ? endpoint->ops->find_key(endpoint, id) : NULL;
-		if (!packet->key)
+		if (!packet->key) {
+			deobfuscate(packet);
 			continue;
+		}
 		jobs[count] = (struct mtproto_open_job){.key = &packet->key->auth,
 							.direction = endpoint->direction,
 							.packet = packet->data,
-							.packet_len = packet->len};
+							.packet_len = packet->len,
+							.ctr = packet->ctr,
+							.ctr_position = packet->ctr_position};
 		owners[count++] = packet;
 	}
 	mtproto_message_open_many(context->kernels, jobs, count);

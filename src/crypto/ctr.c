@@ -43,10 +43,10 @@ static int xor_partial(const struct mtproto_ctr *ctr, uint64_t index, size_t ski
 	return error;
 }
 
-static int xor_all(const struct mtproto_ctr *ctr, const uint8_t *in, uint8_t *out, size_t len)
+static int xor_all(const struct mtproto_ctr *ctr, uint64_t position, const uint8_t *in, uint8_t *out, size_t len)
 {
-	uint64_t index = ctr->position / MTP_AES_BLOCK;
-	size_t skip = ctr->position % MTP_AES_BLOCK;
+	uint64_t index = position / MTP_AES_BLOCK;
+	size_t skip = position % MTP_AES_BLOCK;
 	int error = 0;
 
 	if (skip) {
@@ -71,14 +71,20 @@ static int xor_all(const struct mtproto_ctr *ctr, const uint8_t *in, uint8_t *ou
 	return error;
 }
 
+int mtp_ctr_xor_at(const struct mtproto_ctr *ctr, uint64_t position, const uint8_t *in, uint8_t *out, size_t len)
+{
+	int error = xor_all(ctr, position, in, out, len);
+
+	if (error)
+		mtproto_wipe(out, len);
+	return error;
+}
+
 int mtproto_ctr_xor(struct mtproto_ctr *ctr, const uint8_t *in, uint8_t *out, size_t len)
 {
-	int error = xor_all(ctr, in, out, len);
+	int error = mtp_ctr_xor_at(ctr, ctr->position, in, out, len);
 
-	if (error) {
-		mtproto_wipe(out, len);
-		return error;
-	}
-	ctr->position += len;
-	return 0;
+	if (!error)
+		ctr->position += len;
+	return error;
 }

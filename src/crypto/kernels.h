@@ -16,12 +16,17 @@ struct mtp_text {
 	const uint8_t *key; /* auth_key + x, of which bytes 0..35, 40..75 and 88..119 are used */
 	uint8_t *msg_key;   /* its place in the packet: written by seal, read by open */
 	uint8_t *data;
-	size_t blocks;             /* of 16 bytes, at least MTP_TEXT_BLOCKS_MIN */
+	size_t blocks;                 /* of 16 bytes, at least MTP_TEXT_BLOCKS_MIN */
+	const struct mtproto_ctr *ctr; /* open_ctr: the key stream over data, which is entered at ctr_position */
+	uint64_t ctr_position;
 	uint8_t msg_key_large[32]; /* the result of both: SHA256(key[88:120] | plaintext) */
 	int error;                 /* MTPROTO_ERR_CRYPTO (libcrypto only): data is not what it should be */
 };
 
 #define MTP_TEXT_BLOCKS_MIN 3
+
+/* A shorter text is not worth to be opened together with the key stream over it. */
+#define MTP_CTR_BLOCKS_MIN 64
 
 /* As many as are sorted by length together; more are done in parts. */
 #define MTP_TEXTS_MAX 64
@@ -53,11 +58,18 @@ struct mtproto_kernels {
 	void (*open)(struct mtp_text *const *texts, size_t count);
 	size_t seal_lanes;
 	size_t open_lanes;
+
+	/* Opens a text of at least MTP_CTR_BLOCKS_MIN under a key stream of this set. NULL in a set that has nothing
+	 * better than one after the other. */
+	void (*open_ctr)(struct mtp_text *text);
 };
+
+/* As mtproto_ctr_xor, from any position on and without moving to another one. */
+int mtp_ctr_xor_at(const struct mtproto_ctr *ctr, uint64_t position, const uint8_t *in, uint8_t *out, size_t len);
 
 /* Any number of texts in any order, on any set: seal computes msg_key over the plaintext, derives key and iv from it
  * and encrypts; open decrypts with the msg_key that came and computes the one of the plaintext, for the caller to
- * compare. */
+ * compare. A text with ctr, which kernels->open_ctr must be there for, is opened alone. */
 void mtp_texts_seal(const struct mtproto_kernels *kernels, struct mtp_text *texts, size_t count);
 void mtp_texts_open(const struct mtproto_kernels *kernels, struct mtp_text *texts, size_t count);
 

@@ -3,9 +3,9 @@
 
 #if defined(__x86_64__) && defined(__AES__) && defined(__SSSE3__) && defined(__SSE4_1__) && defined(__SHA__)
 
+#include "crypto/ctr_aesni.h"
 #include "crypto/lanes.h"
 
-#define CTR_LANES   8
 #define PREFIX_SIZE 32
 
 /* ---- AES-256-IGE ---- */
@@ -51,51 +51,20 @@ int mtp_ctr_init_aesni(struct mtproto_ctr *ctr, const uint8_t key[32])
 	return 0;
 }
 
-AESNI_INLINE __m128i counter_block(struct mtp_counter *counter)
-{
-	__m128i block =
-		_mm_set_epi64x((int64_t)__builtin_bswap64(counter->low), (int64_t)__builtin_bswap64(counter->high));
-
-	mtp_counter_next(counter);
-	return block;
-}
-
-/* lanes blocks side by side hide the latency of each other's rounds. */
-AESNI_INLINE void ctr_xor_lanes(const struct aesni_keys *keys, struct mtp_counter *counter, const uint8_t *in,
-				uint8_t *out, int lanes)
-{
-	__m128i block[CTR_LANES];
-
-	for (int i = 0; i < lanes; i++)
-		block[i] = _mm_xor_si128(counter_block(counter), keys->round[0]);
-	for (int round = 1; round < AESNI_ROUNDS; round++)
-		for (int i = 0; i < lanes; i++)
-			block[i] = _mm_aesenc_si128(block[i], keys->round[round]);
-	for (int i = 0; i < lanes; i++) {
-		__m128i text = aesni_load(in + i * MTP_AES_BLOCK);
-
-		block[i] = _mm_aesenclast_si128(block[i], _mm_xor_si128(keys->round[AESNI_ROUNDS], text));
-		aesni_store(out + i * MTP_AES_BLOCK, block[i]);
-	}
-}
-
 int mtp_ctr_xor_aesni(const struct mtproto_ctr *ctr, uint64_t first, const uint8_t *in, uint8_t *out, size_t blocks)
 {
 	struct mtp_counter counter = mtp_counter_at(ctr->iv, first);
-	struct aesni_keys keys;
 
-	memcpy(&keys, ctr->key.schedule, sizeof(keys));
-	for (; blocks >= CTR_LANES; blocks -= CTR_LANES) {
-		ctr_xor_lanes(&keys, &counter, in, out, CTR_LANES);
-		in += CTR_LANES * MTP_AES_BLOCK;
-		out += CTR_LANES * MTP_AES_BLOCK;
+	for (; blocks >= CTR_AESNI_LANES; blocks -= CTR_AESNI_LANES) {
+		ctr_aesni_xor(ctr->key.schedule, &counter, in, out, CTR_AESNI_LANES);
+		in += CTR_AESNI_LANES * MTP_AES_BLOCK;
+		out += CTR_AESNI_LANES * MTP_AES_BLOCK;
 	}
 	for (; blocks; blocks--) {
-		ctr_xor_lanes(&keys, &counter, in, out, 1);
+		ctr_aesni_xor(ctr->key.schedule, &counter, in, out, 1);
 		in += MTP_AES_BLOCK;
 		out += MTP_AES_BLOCK;
 	}
-	aesni_wipe(&keys, sizeof(keys));
 	return 0;
 }
 
@@ -163,6 +132,7 @@ static const struct lanes_ops lanes = {
 	.streams = LANES_SHADOW,
 	.streams_min = 0,
 	.shadow = mtp_lanes_shadow_aesni,
+	.shadow_ctr = mtp_lanes_shadow_ctr_aesni,
 	.encrypt_and_hash = mtp_lanes_encrypt_and_hash_aesni,
 };
 
@@ -174,6 +144,11 @@ static void seal(struct mtp_text *const *texts, size_t count)
 static void open(struct mtp_text *const *texts, size_t count)
 {
 	mtp_lanes_open(&lanes, texts, count);
+}
+
+static void open_ctr(struct mtp_text *text)
+{
+	mtp_lanes_open_ctr(&lanes, text);
 }
 
 static const struct mtproto_kernels aesni_kernels = {
@@ -188,6 +163,7 @@ static const struct mtproto_kernels aesni_kernels = {
 	.seal_lanes = MTP_TEXTS_MAX,
 	.open = open,
 	.open_lanes = MTP_TEXTS_MAX,
+	.open_ctr = open_ctr,
 };
 
 const struct mtproto_kernels *mtp_kernels_aesni(void)

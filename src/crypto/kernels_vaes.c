@@ -183,6 +183,7 @@ static const struct lanes_ops lanes = {
 	.streams = WIDE_STREAMS,
 	.streams_min = WIDE_STREAMS_MIN,
 	.shadow = mtp_lanes_shadow_vaes,
+	.shadow_ctr = mtp_lanes_shadow_ctr_vaes,
 };
 
 static void seal(struct mtp_text *const *texts, size_t count)
@@ -193,6 +194,11 @@ static void seal(struct mtp_text *const *texts, size_t count)
 static void open(struct mtp_text *const *texts, size_t count)
 {
 	mtp_lanes_open(&lanes, texts, count);
+}
+
+static void open_ctr(struct mtp_text *text)
+{
+	mtp_lanes_open_ctr(&lanes, text);
 }
 
 const struct mtproto_kernels *mtp_kernels_vaes(void)
@@ -209,6 +215,7 @@ const struct mtproto_kernels *mtp_kernels_vaes(void)
 		.seal_lanes = MTP_TEXTS_MAX,
 		.open = open,
 		.open_lanes = MTP_TEXTS_MAX,
+		.open_ctr = open_ctr,
 	};
 
 	return &vaes_kernels;

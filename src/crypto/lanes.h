@@ -4,6 +4,7 @@
 #define MTP_CRYPTO_LANES_H
 
 #include "crypto/aesni.h"
+#include "crypto/ctr_aesni.h"
 #include "crypto/kernels.h"
 #include "crypto/shani.h"
 
@@ -56,6 +57,10 @@ struct lanes_ops {
 	 * times. What it hashes was decrypted before. */
 	void (*shadow)(struct lanes *lanes, const uint8_t *const *data, size_t count, size_t steps);
 
+	/* The same for one lane, while 64 bytes a step are freed from the key stream over them. What is decrypted was
+	 * freed before. */
+	void (*shadow_ctr)(struct lanes *lanes, const uint8_t *data, size_t steps, struct ctr_aesni *ctr);
+
 	/* The same for LANES_SHADOW lanes that are encrypted, while other texts are hashed; NULL when that is not
 	 * faster than one after the other. */
 	void (*encrypt_and_hash)(struct lanes *lanes, const uint8_t *const *data, size_t steps);
@@ -64,8 +69,10 @@ struct lanes_ops {
 void mtp_lanes_crypt_aesni(struct lanes *lanes, size_t count, size_t blocks, bool encrypt);
 void mtp_lanes_hash_aesni(struct shani_state *state, const uint8_t *const *data, size_t count, size_t blocks);
 void mtp_lanes_shadow_aesni(struct lanes *lanes, const uint8_t *const *data, size_t count, size_t steps);
+void mtp_lanes_shadow_ctr_aesni(struct lanes *lanes, const uint8_t *data, size_t steps, struct ctr_aesni *ctr);
 void mtp_lanes_encrypt_and_hash_aesni(struct lanes *lanes, const uint8_t *const *data, size_t steps);
 void mtp_lanes_shadow_vaes(struct lanes *lanes, const uint8_t *const *data, size_t count, size_t steps);
+void mtp_lanes_shadow_ctr_vaes(struct lanes *lanes, const uint8_t *data, size_t steps, struct ctr_aesni *ctr);
 
 /* What works on one text, for every set of x86: as in struct mtproto_kernels. */
 int mtp_ige_encrypt_aesni(const uint8_t key[32], uint8_t iv[32], const uint8_t *in, uint8_t *out, size_t blocks);
@@ -80,8 +87,9 @@ void mtp_kdf_v2_aesni(const uint8_t a_part[36], const uint8_t b_part[36], const 
 void mtp_seal_one_aesni(struct mtp_text *text);
 void mtp_open_one_aesni(struct mtp_text *text);
 
-/* The two jobs of a kernel set. */
+/* The three jobs of a kernel set. */
 void mtp_lanes_seal(const struct lanes_ops *ops, struct mtp_text *const *texts, size_t count);
 void mtp_lanes_open(const struct lanes_ops *ops, struct mtp_text *const *texts, size_t count);
+void mtp_lanes_open_ctr(const struct lanes_ops *ops, struct mtp_text *text);
 
 #endif

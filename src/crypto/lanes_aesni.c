@@ -22,6 +22,11 @@
 /* What open decrypts before it hashes: the text in the first SHA block, and the next one for the shadow. */
 #define BEGIN_BLOCKS 6
 
+/* How much of a text is freed from the key stream over it before the first step: up to a block of that stream, and so
+ * many whole blocks that the next ones are always ahead of what a step reads. */
+#define CTR_AHEAD (9 * AESNI_BLOCK)
+_Static_assert(CTR_AHEAD - (AESNI_BLOCK - 1) >= (BEGIN_BLOCKS + 1) * AESNI_BLOCK, "a step begins the block behind it");
+
 /* Up to here a CPU finds out by itself that it can hash while it decrypts. */
 #define SHORT_BLOCKS_MAX 16
 
@@ -461,6 +466,33 @@ static size_t longer(struct mtp_text *const *texts, size_t count, size_t blocks)
 	return count;
 }
 
+/* len bytes from offset on. The CTR of these sets can't fail. */
+static void free_of_ctr(struct mtp_text *text, size_t offset, size_t len)
+{
+	uint8_t *data = text->data + offset;
+
+	(void)mtp_ctr_xor_at(text->ctr, text->ctr_position + offset, data, data, len);
+}
+
+/* Goes on with the only text as far as whole steps of the key stream over it lead; what is behind them is short. */
+static void open_under_ctr(const struct lanes_ops *ops, struct lanes *l, struct mtp_text *text,
+			   struct progress *progress)
+{
+	const size_t len = text->blocks * AESNI_BLOCK;
+	const size_t ahead = CTR_AHEAD - text->ctr_position % AESNI_BLOCK;
+	const size_t steps = (len - ahead) / SHANI_BLOCK;
+	const size_t done = ahead + steps * SHANI_BLOCK;
+	struct ctr_aesni ctr;
+
+	ctr.schedule = text->ctr->key.schedule;
+	ctr.counter = mtp_counter_at(text->ctr->iv, (text->ctr_position + ahead) / AESNI_BLOCK);
+	ctr.text = text->data + ahead;
+	ops->shadow_ctr(l, text->data + progress->hashed * SHANI_BLOCK - PREFIX_SIZE, steps, &ctr);
+	progress->decrypted += steps * SHADOW_BLOCKS;
+	progress->hashed += steps;
+	free_of_ctr(text, done, len - done);
+}
+
 /* At most LANES_SHADOW texts, all of them at the same place; lanes that have come to their end drop out. */
 static void open_shadow(const struct lanes_ops *ops, struct lanes *l, struct mtp_text *const *texts, size_t count)
 {
@@ -469,10 +501,14 @@ static void open_shadow(const struct lanes_ops *ops, struct lanes *l, struct mtp
 	size_t shortest = texts[count - 1]->blocks;
 
 	begin_crypt(ops, l, 0, texts, count, false);
+	if (texts[0]->ctr)
+		free_of_ctr(texts[0], 0, CTR_AHEAD - texts[0]->ctr_position % AESNI_BLOCK);
 	decrypt(ops, l, count, shortest < BEGIN_BLOCKS ? shortest : BEGIN_BLOCKS, &progress);
 	for (size_t i = 0; i < count; i++)
 		begin_hash(l, i, texts[i]);
 	ops->hash(l->hash, l->hashed, count, 1);
+	if (texts[0]->ctr)
+		open_under_ctr(ops, l, texts[0], &progress);
 	while (active) {
 		size_t end = texts[active - 1]->blocks;
 
@@ -518,6 +554,13 @@ void mtp_lanes_open(const struct lanes_ops *ops, struct mtp_text *const *texts, 
 		crypt_all(ops, &l, texts, count, false);
 		hash_all(ops, &l, texts, count, false);
 	}
+}
+
+void mtp_lanes_open_ctr(const struct lanes_ops *ops, struct mtp_text *text)
+{
+	struct lanes l;
+
+	open_shadow(ops, &l, &text, 1);
 }
 
 #endif

@@ -42,7 +42,7 @@ AESNI_INLINE void shadow_end_blocks(struct lanes *l, struct aesni_ige *ige, uint
 	}
 }
 
-AESNI_INLINE void shadow(struct lanes *l, const uint8_t *const *data, size_t steps, int width)
+AESNI_INLINE void shadow(struct lanes *l, const uint8_t *const *data, size_t steps, int width, struct ctr_aesni *ctr)
 {
 	struct aesni_ige ige[FEW];
 	struct shani_state s[FEW], before[FEW];
@@ -58,6 +58,11 @@ AESNI_INLINE void shadow(struct lanes *l, const uint8_t *const *data, size_t ste
 	for (size_t offset = 0; steps; steps--, offset += SHANI_BLOCK) {
 		const uint32_t *k = mtp_sha256_k;
 
+		/* In one go: a CPU looks far enough ahead to do it while it waits for the chain of IGE. */
+		if (ctr) {
+			ctr_aesni_xor(ctr->schedule, &ctr->counter, ctr->text, ctr->text, SHANI_BLOCK / AESNI_BLOCK);
+			ctr->text += SHANI_BLOCK;
+		}
 		for (int i = 0; i < width; i++) {
 			before[i] = s[i];
 			m[i] = shani_load_block(data[i] + offset);
@@ -82,17 +87,17 @@ AESNI_INLINE void shadow(struct lanes *l, const uint8_t *const *data, size_t ste
 /* Functions of their own, because compilers spill more registers in one that has all of them. */
 static __attribute__((noinline)) void shadow_one(struct lanes *l, const uint8_t *const *data, size_t steps)
 {
-	shadow(l, data, steps, 1);
+	shadow(l, data, steps, 1, NULL);
 }
 
 static __attribute__((noinline)) void shadow_two(struct lanes *l, const uint8_t *const *data, size_t steps)
 {
-	shadow(l, data, steps, 2);
+	shadow(l, data, steps, 2, NULL);
 }
 
 static __attribute__((noinline)) void shadow_three(struct lanes *l, const uint8_t *const *data, size_t steps)
 {
-	shadow(l, data, steps, 3);
+	shadow(l, data, steps, 3, NULL);
 }
 
 AESNI_INLINE void shadow_few(struct lanes *l, const uint8_t *const *data, size_t count, size_t steps)

@@ -173,6 +173,11 @@ void mtp_lanes_shadow_aesni(struct lanes *l, const uint8_t *const *data, size_t 
 		open_four(l, data, steps);
 }
 
+void mtp_lanes_shadow_ctr_aesni(struct lanes *l, const uint8_t *data, size_t steps, struct ctr_aesni *ctr)
+{
+	shadow(l, &data, steps, 1, ctr);
+}
+
 void mtp_lanes_encrypt_and_hash_aesni(struct lanes *l, const uint8_t *const *data, size_t steps)
 {
 	shadow_four(l, data, steps, true);

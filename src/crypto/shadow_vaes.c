@@ -13,4 +13,9 @@ void mtp_lanes_shadow_vaes(struct lanes *l, const uint8_t *const *data, size_t c
 		mtp_lanes_shadow_aesni(l, data, count, steps);
 }
 
+void mtp_lanes_shadow_ctr_vaes(struct lanes *l, const uint8_t *data, size_t steps, struct ctr_aesni *ctr)
+{
+	shadow(l, &data, steps, 1, ctr);
+}
+
 #endif

@@ -94,7 +94,9 @@ void mtp_texts_seal(const struct mtproto_kernels *kernels, struct mtp_text *text
 
 void mtp_texts_open(const struct mtproto_kernels *kernels, struct mtp_text *texts, size_t count)
 {
-	if (kernels->open)
+	if (count == 1 && texts->ctr)
+		kernels->open_ctr(texts);
+	else if (kernels->open)
 		run_lanes(kernels->open, kernels->open_lanes, texts, count);
 	else
 		for (size_t i = 0; i < count; i++)

@@ -36,7 +36,20 @@ static int check_packet(const struct mtproto_open_job *job, struct mtp_text *tex
 	text->data = job->packet + MTPROTO_PACKET_HEADER_SIZE;
 	/* Some transports put up to 15 random bytes behind a packet. */
 	text->blocks = (job->packet_len - MTPROTO_PACKET_HEADER_SIZE) / MTP_AES_BLOCK;
+	text->ctr = NULL;
 	return 0;
+}
+
+/* The obfuscation over one text goes with the text's own encryption, where the kernels can do both at once. */
+static int remove_obfuscation(const struct mtproto_kernels *kernels, const struct mtproto_open_job *job,
+			      struct mtp_text *text, bool alone)
+{
+	if (alone && kernels->open_ctr && kernels == job->ctr->kernels && text->blocks >= MTP_CTR_BLOCKS_MIN) {
+		text->ctr = job->ctr;
+		text->ctr_position = job->ctr_position;
+		return 0;
+	}
+	return mtp_ctr_xor_at(job->ctr, job->ctr_position, text->data, text->data, text->blocks * MTP_AES_BLOCK);
 }
 
 /* msg_key is compared over everything, so that no byte is looked at before it is proven. */
@@ -66,6 +79,8 @@ static void open_some(const struct mtproto_kernels *kernels, struct mtproto_open
 		memset(&jobs[i].message, 0, sizeof(jobs[i].message));
 		jobs[i].quick_ack_token = 0;
 		jobs[i].result = check_packet(&jobs[i], &texts[found]);
+		if (!jobs[i].result && jobs[i].ctr)
+			jobs[i].result = remove_obfuscation(kernels, &jobs[i], &texts[found], count == 1);
 		if (!jobs[i].result)
 			owners[found++] = &jobs[i];
 	}
