@@ -108,7 +108,8 @@ MTPROTO_API void mtproto_updates_close_channel(struct mtproto_updates *updates, 
 /* ---- In. ---- */
 
 /* A connection of a signed-in account is ready: at the start, after signing in and after each reconnect. Asks for the
- * difference, or for the state when none is known. Before it only updates that need no state are delivered. */
+ * difference, or for the state when none is known; a request that is open is made once more after its answer, which may
+ * be as old as the link before. Before it only updates that need no state are delivered. */
 MTPROTO_API void mtproto_updates_connected(struct mtproto_updates *updates, const struct mtproto_now *now);
 
 /* The server made a new session (MTPROTO_EVENT_NEW_SESSION): updates may be missing. */

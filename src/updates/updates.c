@@ -280,7 +280,6 @@ void mtproto_updates_close_channel(struct mtproto_updates *updates, int64_t chan
 
 /* ---- In ---- */
 
-/* A request that is open was, or will be, answered by the new session: nothing can be missing behind its answer. */
 static void catch_up_account(struct mtproto_updates *updates, const struct mtproto_now *now)
 {
 	mtp_update_log_hurry(&updates->account.log);
@@ -290,11 +289,14 @@ static void catch_up_account(struct mtproto_updates *updates, const struct mtpro
 void mtproto_updates_connected(struct mtproto_updates *updates, const struct mtproto_now *now)
 {
 	updates->started = true;
+	/* One that is open may have been answered long ago: what was pushed to nobody since is missing behind that. */
+	mtp_update_log_want(&updates->account.log, now->mono_ns);
 	catch_up_account(updates, now);
 }
 
 void mtproto_updates_new_session(struct mtproto_updates *updates, const struct mtproto_now *now)
 {
+	/* A request that is open was, or will be, answered by the new session: nothing is missing behind its answer. */
 	if (updates->started)
 		catch_up_account(updates, now);
 }

@@ -59,6 +59,26 @@ static void test_each_connection_asks_only_for_the_accounts_difference(void **st
 	box_close(&box);
 }
 
+/* The request went out before the link was lost, and its answer may be as old: it tells nothing of the time since. */
+static void test_a_request_that_was_open_at_a_reconnect_is_made_once_more(void **state)
+{
+	struct box box;
+
+	(void)state;
+	open_box(&box);
+	mtproto_updates_connected(box.updates, &box.now);
+	assert_string_equal(request(&box), "difference 10/5/1000");
+	mtproto_updates_connected(box.updates, &box.now);
+	assert_string_equal(request(&box), "");
+	answer_empty(&box, 1000, 3);
+	wait_ns(&box, 0);
+	assert_string_equal(request(&box), "difference 10/5/1000");
+	answer_empty(&box, 1000, 3);
+	wait_ns(&box, 0);
+	assert_string_equal(request(&box), "");
+	box_close(&box);
+}
+
 static void test_a_new_session_is_a_gap(void **state)
 {
 	struct box box;
@@ -367,6 +387,7 @@ int main(void)
 		cmocka_unit_test(test_without_a_state_the_state_is_asked_for),
 		cmocka_unit_test(test_before_signing_in_only_what_needs_no_state),
 		cmocka_unit_test(test_each_connection_asks_only_for_the_accounts_difference),
+		cmocka_unit_test(test_a_request_that_was_open_at_a_reconnect_is_made_once_more),
 		cmocka_unit_test(test_a_new_session_is_a_gap),
 		cmocka_unit_test(test_a_refused_message_may_have_held_updates),
 		cmocka_unit_test(test_updates_too_long_is_a_gap),
