@@ -129,6 +129,7 @@ static void on_link_closed(struct mtp_endpoint *endpoint, struct mtproto_link *l
 	connection->link = NULL;
 	connection->link_error = link->error;
 	connection->link_transport_error = link->transport_error;
+	connection->pinged_ns = 0;
 	mtp_connection_end_liveness(connection);
 	mtp_connection_move_lines(connection, NULL);
 }

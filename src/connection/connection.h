@@ -78,7 +78,7 @@ struct mtproto_connection {
 
 	struct mtp_timer liveness_timer;
 	uint64_t heard_ns;        /* mono_ns of the last packet that could be opened */
-	uint64_t pinged_ns;       /* of the last ping because of silence */
+	uint64_t pinged_ns;       /* of the last ping of the engine's own on this link, or 0 */
 	struct mtp_out *own_ping; /* that ping, until it is answered */
 	int link_error;
 	int32_t link_transport_error;

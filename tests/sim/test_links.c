@@ -79,6 +79,25 @@ static void a_dead_link_is_noticed_however_often_the_loop_wakes(void **state)
 	end(&stage);
 }
 
+/* The server closes the link when no ping comes: so one comes, however much else does. */
+static void a_busy_link_is_pinged_as_well(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	begin(&stage);
+	raise_curtain(&stage);
+	run_for(&stage, 30 * SIM_SECOND);
+	for (int i = 0; i < 20; i++) {
+		uint32_t serial = call(&stage);
+
+		run_for(&stage, 10 * SIM_SECOND);
+		assert_answered(&stage, serial);
+	}
+	assert_int_equal(stage.closed, 0);
+	end(&stage);
+}
+
 /* ---- Lost connections ---- */
 
 static void a_lost_connection_fails_no_call(void **state)
@@ -278,6 +297,23 @@ static void a_forgotten_temporary_key_is_not_recalled(void **state)
 	end(&stage);
 }
 
+/* The last ping was of the session before: the server's time goes on from there. */
+static void a_link_outlives_the_key_that_it_was_pinged_with(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	begin_with_exchange(&stage);
+	stage.plan.client[0].temp_life_s = 240;
+	stage.plan.client[0].ping_idle_ns = SIM_MINUTE;
+	stage.plan.client[0].pong_timeout_ns = SIM_SECOND;
+	raise_curtain(&stage);
+	run_for(&stage, 10 * SIM_MINUTE);
+	assert_int_equal(stage.sessions, 3);
+	assert_int_equal(stage.closed, 0);
+	end(&stage);
+}
+
 static void a_bind_that_goes_out_again_speaks_of_its_new_msg_id(void **state)
 {
 	struct mtproto_connection_info info;
@@ -305,6 +341,7 @@ int main(void)
 		cmocka_unit_test(a_transport_error_is_no_message),
 		cmocka_unit_test(a_permanent_key_is_kept_when_the_server_does_not_know_it),
 		cmocka_unit_test(a_dead_link_is_noticed_however_often_the_loop_wakes),
+		cmocka_unit_test(a_busy_link_is_pinged_as_well),
 		cmocka_unit_test(a_lost_connection_fails_no_call),
 		cmocka_unit_test(a_request_lost_with_its_connection_is_sent_again),
 		cmocka_unit_test(a_copy_that_arrives_late_on_the_old_link_runs_no_second_time),
@@ -314,6 +351,7 @@ int main(void)
 		cmocka_unit_test(a_failed_bind_does_not_lose_the_permanent_key),
 		cmocka_unit_test(a_forgotten_temporary_key_is_made_anew),
 		cmocka_unit_test(a_forgotten_temporary_key_is_not_recalled),
+		cmocka_unit_test(a_link_outlives_the_key_that_it_was_pinged_with),
 		cmocka_unit_test(a_bind_that_goes_out_again_speaks_of_its_new_msg_id),
 	};
 
