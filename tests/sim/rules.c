@@ -328,23 +328,32 @@ static const struct sim_session *present_session(const struct sim_world *world, 
 	return NULL;
 }
 
-/* A temporary key that was just replaced began a session: what that begins with is acknowledged like all else. */
-static void let_acks_come(struct sim_world *world, const struct sim_client *client)
+static size_t unacknowledged(const struct sim_world *world, const struct sim_client *client)
 {
 	const struct sim_session *session = present_session(world, client);
-	struct mtproto_server_session_info theirs;
+	struct mtproto_server_session_info theirs = {0};
 
-	if (!session)
-		return;
-	mtproto_server_session_get_info(session->handle, &theirs);
-	if (theirs.unacknowledged)
-		sim_world_run_until(world, world->now_ns + SIM_MINUTE);
+	if (session)
+		mtproto_server_session_get_info(session->handle, &theirs);
+	return theirs.unacknowledged;
+}
+
+/* There is always something new, as when a temporary key is replaced; but once all of it must have been acknowledged.
+ */
+static void let_acks_come(struct sim_world *world, const struct sim_client *client)
+{
+	uint64_t end_ns = world->now_ns + SETTLE_WITHIN_S * SIM_SECOND;
+
+	while (!*world->broken && world->now_ns < end_ns && unacknowledged(world, client))
+		sim_world_run_until(world, world->now_ns + SIM_SECOND);
+	if (unacknowledged(world, client))
+		sim_broken(world, "all content is acknowledged", "%s: %zu messages are not", client->machine.name,
+			   unacknowledged(world, client));
 }
 
 static void check_rest(struct sim_world *world, struct sim_client *client)
 {
 	const struct sim_session *session = present_session(world, client);
-	struct mtproto_server_session_info theirs;
 	struct mtproto_connection_info ours;
 	uint32_t number = session ? (uint32_t)(session - world->server.sessions) : 0;
 
@@ -354,10 +363,6 @@ static void check_rest(struct sim_world *world, struct sim_client *client)
 			   ours.pending_calls, ours.pending_bytes);
 	if (!session)
 		return;
-	mtproto_server_session_get_info(session->handle, &theirs);
-	if (theirs.unacknowledged)
-		sim_broken(world, "all content is acknowledged", "%s: %zu messages are not", client->machine.name,
-			   theirs.unacknowledged);
 	for (uint32_t i = 0; i < world->server.push_count; i++)
 		if (world->server.pushes[i].session == number && !world->server.pushes[i].delivered)
 			sim_broken(world, "an acknowledged update was delivered", "update %u was not", i);
