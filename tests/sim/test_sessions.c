@@ -297,6 +297,35 @@ static void a_new_session_that_is_told_again_is_none(void **state)
 	end(&stage);
 }
 
+/* It remembers so many later msg_ids that it can't judge an earlier one: in another session there are none. */
+static void a_server_that_was_set_back_is_heard_by_a_client_that_has_forgotten(void **state)
+{
+	enum { PINGS = 1200 };
+	struct mtproto_now now;
+	struct stage stage;
+	uint32_t serial;
+	uint64_t id;
+
+	(void)state;
+	begin(&stage);
+	raise_curtain(&stage);
+	stage.world->calls_of_others = true;
+	stage.world->plan.restarts = 1;
+	now = sim_now(&stage.client->machine);
+	for (int i = 0; i < PINGS; i++)
+		assert_int_equal(mtproto_connection_ping(stage.client->connection, &now, 0, &id), 0);
+	stage.client->machine.touched = true;
+	run_for(&stage, SIM_SECOND);
+	sim_server_stop(stage.server);
+	stage.server->machine.wall_offset_ns -= SIM_HOUR;
+	run_for(&stage, SIM_SECOND);
+	serial = call(&stage);
+	sim_server_start(stage.server, SIM_RECALLS_KEYS);
+	run_for(&stage, SIM_MINUTE);
+	assert_answered(&stage, serial);
+	end(&stage);
+}
+
 /* ---- Acknowledgements ---- */
 
 static void an_announced_answer_is_asked_for(void **state)
@@ -504,6 +533,7 @@ int main(void)
 		cmocka_unit_test(a_server_with_its_state_and_an_earlier_clock_begins_anew),
 		cmocka_unit_test(a_new_session_tells_that_updates_may_be_missing),
 		cmocka_unit_test(a_new_session_that_is_told_again_is_none),
+		cmocka_unit_test(a_server_that_was_set_back_is_heard_by_a_client_that_has_forgotten),
 		cmocka_unit_test(an_announced_answer_is_asked_for),
 		cmocka_unit_test(an_announced_update_is_asked_for),
 		cmocka_unit_test(a_duplicate_is_acknowledged_and_not_processed),
