@@ -35,6 +35,20 @@ static void note_header(struct mtproto_connection *connection, struct mtproto_sp
 		connection->header_accepted = false;
 }
 
+/* The server forgot to which permanent key the temporary one is bound: it ran nothing, and the next one will do. Under
+ * one with which no call was ever answered, the next would fare no better. Source: core.telegram.org/api/pfs. */
+static bool is_unbound(const struct mtproto_connection *connection, struct mtproto_span answer)
+{
+	struct mtproto_rpc_error error;
+	struct mtproto_tl_reader r;
+
+	if (!connection->pfs || connection->stage != MTP_STAGE_READY || !connection->header_accepted)
+		return false;
+	mtproto_tl_reader_init(&r, answer.data, answer.len);
+	return mtproto_tl_peek(&r) == MTPROTO_ID_RPC_ERROR && mtproto_rpc_error_read(&error, &r) == 0 &&
+	       has_text(&error, "AUTH_KEY_PERM_EMPTY");
+}
+
 static void on_result(struct mtproto_connection *connection, const struct mtp_notice *notice,
 		      const struct mtproto_now *now)
 {
@@ -45,6 +59,11 @@ static void on_result(struct mtproto_connection *connection, const struct mtp_no
 	if (!call)
 		return;
 	note_header(connection, notice->body);
+	if (is_unbound(connection, notice->body)) {
+		connection->pfs->is_unbound = true;
+		mtp_session_resend_lost(call->session, call->out, MTP_LOST_REFUSED, now);
+		return;
+	}
 	if (!mtp_call_waits(call, notice->body))
 		mtp_call_answer(call, notice->body, notice->block);
 }

@@ -45,6 +45,7 @@ struct mtp_pfs {
 	struct mtproto_connection *connection;
 	struct mtp_line *next; /* made, and being bound */
 	bool next_is_over;     /* it was not: to be freed when nothing of it is at work */
+	bool is_unbound;       /* the server forgot to what the key in use is bound: to be dropped then as well */
 	struct mtp_line *old;  /* the one before, until its key ends: answers are awaited there */
 	struct mtp_timer old_timer;
 	struct mtp_out *bind; /* the auth.bindTempAuthKey of next, until it is answered */
@@ -110,7 +111,7 @@ void mtp_connection_handshake_timer(struct mtp_timer *timer, const struct mtprot
  * link stays, and there is another attempt later. */
 void mtp_connection_fail(struct mtproto_connection *connection, const struct mtproto_event *why,
 			 struct mtp_block *block);
-/* Frees what is left of a failure; its session must not be at work. */
+/* Frees what is left of a failure, or of a key that is bound no more; its session must not be at work. */
 void mtp_connection_end_failed(struct mtproto_connection *connection);
 void mtp_connection_bound(struct mtproto_connection *connection, const struct mtp_notice *notice,
 			  const struct mtproto_now *now);

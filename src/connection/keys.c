@@ -155,10 +155,18 @@ void mtp_connection_fail(struct mtproto_connection *connection, const struct mtp
 
 void mtp_connection_end_failed(struct mtproto_connection *connection)
 {
-	if (!connection->pfs || !connection->pfs->next_is_over)
-		return;
-	connection->pfs->next_is_over = false;
-	drop_next(connection);
+	struct mtp_pfs *pfs = connection->pfs;
+
+	if (pfs && pfs->next_is_over) {
+		pfs->next_is_over = false;
+		drop_next(connection);
+	}
+	if (pfs && pfs->is_unbound) {
+		pfs->is_unbound = false;
+		mtp_connection_drop_temp(connection);
+		if (connection->link)
+			mtp_link_fail(connection->link, MTPROTO_ERR_BIND, "the temporary key is not bound any more");
+	}
 }
 
 static void fail(struct mtproto_connection *connection, int error)

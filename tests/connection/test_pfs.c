@@ -102,6 +102,68 @@ static void a_temporary_key_that_the_server_forgot_is_replaced(void **state)
 	pair_fini(&pair);
 }
 
+/* As a server does that lost what was bound to what, but no key. */
+static void unbind(struct pair *pair)
+{
+	struct mtproto_key_info key;
+	uint64_t id = info_of(pair).temp_auth_key_id;
+
+	assert_int_equal(mtproto_server_find_key(pair->server, id, &key), 0);
+	assert_int_equal(mtproto_server_remove_key(pair->server, id), 0);
+	key.perm_auth_key_id = 0;
+	assert_int_equal(mtproto_server_add_key(pair->server, &key), 0);
+	pair_advance(pair, PAIR_SECOND); /* else its next msg_ids were those of before */
+}
+
+static void a_temporary_key_that_is_bound_no_more_is_replaced_and_costs_no_call(void **state)
+{
+	struct mtproto_connection_info before, after;
+	struct mtproto_call_config once;
+	struct pair pair;
+	uint64_t call;
+
+	(void)state;
+	open_pair(&pair, 3600);
+	expect_call(&pair);
+	before = info_of(&pair);
+	unbind(&pair);
+	mtproto_call_config_init(&once, pair.connection);
+	once.at_most_once = true;
+	assert_int_equal(mtproto_connection_invoke(pair.connection, &pair.now, &once, method, 8, &call), 0);
+	pair_invoke(&pair, method, 8);
+	pair_run(&pair);
+	assert_null(pair.client_link);
+	assert_int_equal(pair.last_error, MTPROTO_ERR_BIND);
+	assert_int_equal(pair.results, 1);
+	assert_int_equal(pair.failures, 0);
+	pair_attach(&pair, MTPROTO_FRAMING_INTERMEDIATE, true);
+	pair_run(&pair);
+	assert_int_equal(pair.results, 3);
+	assert_int_equal(pair.failures, 0);
+	after = info_of(&pair);
+	assert_true(after.temp_auth_key_id != 0 && after.temp_auth_key_id != before.temp_auth_key_id);
+	assert_memory_equal(&after.auth_key, &before.auth_key, sizeof(before.auth_key));
+	pair_fini(&pair);
+}
+
+/* Else keys would be made without end. */
+static void a_server_that_never_knows_what_is_bound_is_not_tried_for_ever(void **state)
+{
+	struct pair pair;
+
+	(void)state;
+	open_pair(&pair, 3600);
+	unbind(&pair);
+	pair_invoke(&pair, method, 8);
+	pair_run(&pair);
+	assert_non_null(pair.client_link);
+	assert_int_equal(pair.results, 0);
+	assert_int_equal(pair.errors, 1);
+	assert_string_equal(pair.last_text, "AUTH_KEY_PERM_EMPTY");
+	assert_int_equal(info_of(&pair).pending_calls, 0);
+	pair_fini(&pair);
+}
+
 static void a_permanent_key_that_the_server_forgot_is_kept(void **state)
 {
 	struct mtproto_connection_info before, after;
@@ -566,6 +628,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_given_permanent_key_gets_a_temporary_one),
 		cmocka_unit_test(a_temporary_key_that_the_server_forgot_is_replaced),
+		cmocka_unit_test(a_temporary_key_that_is_bound_no_more_is_replaced_and_costs_no_call),
+		cmocka_unit_test(a_server_that_never_knows_what_is_bound_is_not_tried_for_ever),
 		cmocka_unit_test(a_permanent_key_that_the_server_forgot_is_kept),
 		cmocka_unit_test(a_refused_bind_says_why_and_keeps_the_permanent_key),
 		cmocka_unit_test(a_temporary_key_is_replaced_before_its_end_on_the_same_link),
