@@ -11,7 +11,8 @@ set -euo pipefail
 
 packages=(gcc libc6-dev cmake ninja-build pkg-config libssl-dev libdeflate-dev libuv1-dev libjansson-dev
 	libsqlite3-dev)
-tests=(g++ binutils libcmocka-dev python3)
+# A static libsqlite3 needs zlib.
+tests=(g++ binutils libcmocka-dev python3 zlib1g-dev)
 ci=(clang libclang-rt-dev valgrind)
 cross=(qemu-user)
 for triplet in aarch64 i686 s390x; do
