@@ -2,6 +2,8 @@
  * Source: core.telegram.org/mtproto/service_messages_about_messages. */
 #include "session/handlers.h"
 
+#include "session/bad_msg.h"
+
 #include <mtproto/session.h>
 
 /* msg_ids begin again below those of these messages. */
@@ -78,23 +80,23 @@ bool mtp_on_bad_msg(struct mtp_session *session, const struct mtproto_now *now, 
 	if (!is_ours(session, bad.bad_msg_id))
 		return true;
 	switch (bad.error_code) {
-	case 16:
-	case 17:
+	case MTP_BAD_MSG_ID_LOW:
+	case MTP_BAD_MSG_ID_HIGH:
 		mtp_session_correct_clock(session, now, a->msg_id);
 		break;
-	case 19:
-	case 20:
+	case MTP_BAD_CONTAINER_ID_KNOWN:
+	case MTP_BAD_MSG_TOO_OLD:
 		/* It may have been taken before. */
 		loss = MTP_LOST_TOO_OLD;
 		break;
-	case 32:
-	case 33:
+	case MTP_BAD_SEQ_NO_LOW:
+	case MTP_BAD_SEQ_NO_HIGH:
 		/* The server's count of our content and ours differ: no guess can settle that, a new session does. */
 		session->must_renew = true;
 		break;
-	case 34:
-	case 35:
-		correct_kind(session, bad.bad_msg_id, bad.error_code == 35);
+	case MTP_BAD_SEQ_NO_ODD:
+	case MTP_BAD_SEQ_NO_EVEN:
+		correct_kind(session, bad.bad_msg_id, bad.error_code == MTP_BAD_SEQ_NO_EVEN);
 		break;
 	default:
 		break;

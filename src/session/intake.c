@@ -1,21 +1,8 @@
 /* What a received message must pass before anything in it is believed.
  * Source: core.telegram.org/mtproto/security_guidelines, and for the codes /mtproto/service_messages_about_messages. */
+#include "session/bad_msg.h"
 #include "session/checks.h"
 #include "session/session.h"
-
-enum {
-	BAD_MSG_ID_LOW = 16,
-	BAD_MSG_ID_HIGH = 17,
-	BAD_MSG_ID_BITS = 18,
-	BAD_CONTAINER_ID_KNOWN = 19,
-	BAD_MSG_TOO_OLD = 20,
-	BAD_SEQ_NO_LOW = 32,
-	BAD_SEQ_NO_HIGH = 33,
-	BAD_SEQ_NO_ODD = 34,
-	BAD_SEQ_NO_EVEN = 35,
-	BAD_SALT = 48,
-	BAD_CONTAINER = 64
-};
 
 void mtp_session_refuse(struct mtp_session *session, uint64_t msg_id, uint32_t seq_no, int32_t code)
 {
@@ -25,7 +12,7 @@ void mtp_session_refuse(struct mtp_session *session, uint64_t msg_id, uint32_t s
 	struct mtproto_bad_msg_notification other = {msg_id, (int32_t)seq_no, code};
 
 	mtproto_tl_writer_init(&w, body, sizeof(body));
-	if (code == BAD_SALT)
+	if (code == MTP_BAD_SALT)
 		mtproto_bad_server_salt_write(&w, &salt);
 	else
 		mtproto_bad_msg_notification_write(&w, &other);
@@ -74,17 +61,17 @@ static int32_t check_seq_no(struct mtp_session *session, const struct mtp_arriva
 
 	if (a->msg_id > session->top_msg_id &&
 	    (a->seq_no < session->top_seq_no || (odd && a->seq_no == session->top_seq_no)))
-		return BAD_SEQ_NO_LOW;
+		return MTP_BAD_SEQ_NO_LOW;
 	if (a->msg_id < session->top_msg_id &&
 	    (a->seq_no > session->top_seq_no || (odd && a->seq_no == session->top_seq_no)))
-		return BAD_SEQ_NO_HIGH;
+		return MTP_BAD_SEQ_NO_HIGH;
 	mtproto_tl_reader_init(&r, a->body.data, a->body.len);
 	id = mtproto_tl_peek(&r);
 	if (id == MTPROTO_ID_MSG_CONTAINER || id == MTPROTO_ID_MSG_COPY)
-		return odd ? BAD_SEQ_NO_ODD : 0;
+		return odd ? MTP_BAD_SEQ_NO_ODD : 0;
 	/* The protocol's own objects may be either, even acks, which a client in wide use counts as content; every
 	 * query of the API must be content-related. */
-	return odd || mtp_session_is_service_query(id) ? 0 : BAD_SEQ_NO_EVEN;
+	return odd || mtp_session_is_service_query(id) ? 0 : MTP_BAD_SEQ_NO_EVEN;
 }
 
 static void raise_top(struct mtp_session *session, uint64_t msg_id, uint32_t seq_no)
@@ -112,7 +99,7 @@ static void accept_copy(struct mtp_session *session, const struct mtproto_now *n
 	int error = mtproto_msg_copy_open(a->body, a->msg_id, &original);
 
 	if (error) {
-		refuse(session, now, a->msg_id, a->seq_no, error, BAD_CONTAINER);
+		refuse(session, now, a->msg_id, a->seq_no, error, MTP_BAD_CONTAINER);
 		return;
 	}
 	inner.msg_id = original.msg_id;
@@ -159,7 +146,7 @@ static bool is_refused_again(struct mtp_session *session, const struct mtproto_n
 	if (!session->server || !mtp_window_refused(&session->window, a->msg_id))
 		return false;
 	code = check_seq_no(session, a);
-	refuse(session, now, a->msg_id, a->seq_no, MTPROTO_ERR_SEQ_NO, code ? code : BAD_MSG_TOO_OLD);
+	refuse(session, now, a->msg_id, a->seq_no, MTPROTO_ERR_SEQ_NO, code ? code : MTP_BAD_MSG_TOO_OLD);
 	return true;
 }
 
@@ -171,7 +158,7 @@ static void accept_inner(struct mtp_session *session, const struct mtproto_now *
 	int error = mtp_check_parity(session->server, a->msg_id);
 
 	if (error) {
-		refuse(session, now, a->msg_id, a->seq_no, error, BAD_MSG_ID_BITS);
+		refuse(session, now, a->msg_id, a->seq_no, error, MTP_BAD_MSG_ID_BITS);
 		return;
 	}
 	error = mtp_window_add(window_of(session, a), a->msg_id);
@@ -184,7 +171,8 @@ static void accept_inner(struct mtp_session *session, const struct mtproto_now *
 		return;
 	}
 	if (error && (session->server || error != MTPROTO_ERR_REPLAY)) {
-		refuse(session, now, a->msg_id, a->seq_no, error, error == MTPROTO_ERR_REPLAY ? BAD_MSG_TOO_OLD : 0);
+		refuse(session, now, a->msg_id, a->seq_no, error,
+		       error == MTPROTO_ERR_REPLAY ? MTP_BAD_MSG_TOO_OLD : 0);
 		return;
 	}
 	accept_one(session, now, a);
@@ -198,11 +186,11 @@ static void accept_container(struct mtp_session *session, const struct mtproto_n
 	int error = mtproto_container_open(a->body, a->msg_id, &r, &count);
 
 	if (!error && session->server && (a->seq_no & 1)) {
-		refuse(session, now, a->msg_id, a->seq_no, MTPROTO_ERR_SEQ_NO, BAD_SEQ_NO_ODD);
+		refuse(session, now, a->msg_id, a->seq_no, MTPROTO_ERR_SEQ_NO, MTP_BAD_SEQ_NO_ODD);
 		return;
 	}
 	if (error) {
-		refuse(session, now, a->msg_id, a->seq_no, error, BAD_CONTAINER);
+		refuse(session, now, a->msg_id, a->seq_no, error, MTP_BAD_CONTAINER);
 		return;
 	}
 	session->stats.containers_received++;
@@ -244,8 +232,8 @@ static bool is_new(struct mtp_session *session, const struct mtproto_now *now, c
 	if (error == MTPROTO_ERR_DUPLICATE && !container && (a->seq_no & 1))
 		acknowledge(session, a, now);
 	refuse(session, now, a->msg_id, a->seq_no, error,
-	       error == MTPROTO_ERR_REPLAY                   ? BAD_MSG_TOO_OLD
-	       : error == MTPROTO_ERR_DUPLICATE && container ? BAD_CONTAINER_ID_KNOWN
+	       error == MTPROTO_ERR_REPLAY                   ? MTP_BAD_MSG_TOO_OLD
+	       : error == MTPROTO_ERR_DUPLICATE && container ? MTP_BAD_CONTAINER_ID_KNOWN
 							     : 0);
 	return false;
 }
@@ -272,16 +260,16 @@ static bool clock_was_wrong(struct mtp_session *session, const struct mtproto_no
 static int check_outer(struct mtp_session *session, const struct mtproto_now *now, const struct mtp_arrival *a,
 		       uint64_t salt)
 {
-	int32_t code = BAD_SALT;
+	int32_t code = MTP_BAD_SALT;
 	int error = session->ops->salt_valid && !session->ops->salt_valid(session, salt, now) ? MTPROTO_ERR_SALT : 0;
 
 	if (!error) {
 		error = mtp_check_parity(session->server, a->msg_id);
-		code = BAD_MSG_ID_BITS;
+		code = MTP_BAD_MSG_ID_BITS;
 	}
 	if (!error) {
 		error = mtp_check_time(&session->key->clock, now, a->msg_id);
-		code = error == MTPROTO_ERR_MSG_ID_OLD ? BAD_MSG_ID_LOW : BAD_MSG_ID_HIGH;
+		code = error == MTPROTO_ERR_MSG_ID_OLD ? MTP_BAD_MSG_ID_LOW : MTP_BAD_MSG_ID_HIGH;
 		if (error && clock_was_wrong(session, now, a, error))
 			error = 0;
 	}

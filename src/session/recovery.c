@@ -3,16 +3,13 @@
 #include "session/standalone.h"
 
 #include "base/memory.h"
+#include "session/bad_msg.h"
 
 #include <string.h>
 
 enum {
-	REFUSALS_MAX = 10,     /* of one message, before it is forgotten */
-	COPY_HEADER_SIZE = 24, /* of a container around one message */
-	BAD_MSG_ID_KNOWN = 19,
-	BAD_MSG_TOO_OLD = 20,
-	BAD_SEQ_NO_ODD = 34,
-	BAD_SEQ_NO_EVEN = 35
+	REFUSALS_MAX = 10,    /* of one message, before it is forgotten */
+	COPY_HEADER_SIZE = 24 /* of a container around one message */
 };
 
 /* ---- What is kept ---- */
@@ -119,9 +116,9 @@ static int send_again(struct mtproto_session *session, struct mtp_sent_message *
 		mtp_sent_forget(&session->sent, message);
 		return MTPROTO_ERR_LIMIT;
 	}
-	if (code == BAD_SEQ_NO_ODD || code == BAD_SEQ_NO_EVEN)
-		message->content_related = code == BAD_SEQ_NO_EVEN;
-	message->maybe_received |= code == BAD_MSG_ID_KNOWN || code == BAD_MSG_TOO_OLD;
+	if (code == MTP_BAD_SEQ_NO_ODD || code == MTP_BAD_SEQ_NO_EVEN)
+		message->content_related = code == MTP_BAD_SEQ_NO_EVEN;
+	message->maybe_received |= code == MTP_BAD_CONTAINER_ID_KNOWN || code == MTP_BAD_MSG_TOO_OLD;
 	mtp_sent_again(&session->sent, message, false);
 	return 0;
 }

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "crypto/random.h"
+#include "session/bad_msg.h"
 #include "session/checks.h"
 #include "session/state.h"
 
@@ -326,14 +327,14 @@ int mtproto_session_correct(struct mtproto_session *session, const struct mtprot
 	int error;
 
 	switch (error_code) {
-	case 16:
-	case 17:
+	case MTP_BAD_MSG_ID_LOW:
+	case MTP_BAD_MSG_ID_HIGH:
 		mtp_clock_correct(&session->key.clock, now, msg_id, &session->msg_ids);
 		return 0;
-	case 20:
+	case MTP_BAD_MSG_TOO_OLD:
 		return 0;
-	case 32:
-	case 33:
+	case MTP_BAD_SEQ_NO_LOW:
+	case MTP_BAD_SEQ_NO_HIGH:
 		error = mtproto_session_reset(session, true);
 		return error ? error : 1;
 	default:
